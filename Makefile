@@ -1,0 +1,44 @@
+# Thin on purpose: each recipe makes sure the tools are there and calls Python.
+PYTHON := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test lint bench chaos fuzz e2e run
+
+help:
+	@echo "make demo   real e-invoices, all the way, on 127.0.0.1:8000 (DEMO_SERVE=0 stops after the table)"
+	@echo "make test   the whole suite on SQLite and PostgreSQL"
+	@echo "make lint   ruff, format, mypy, checks, migrations, OpenAPI"
+	@echo "make run    the site on SQLite with your own data under var/"
+	@echo "make bench  the benchmarks      make chaos  the long kill campaign"
+	@echo "make fuzz   the long input campaign"
+
+setup:
+	@sh .ci/setup requirements.txt
+
+setup-dev:
+	@sh .ci/setup requirements-dev.txt
+
+demo: setup
+	@$(PYTHON) -m config.demo
+
+test: setup
+	@$(PYTHON) -m tests $(ARGS)
+
+lint: setup-dev
+	@$(PYTHON) -m tests.lint
+
+run: setup
+	@DAFTAR_GENERATE_SECRETS=1 $(PYTHON) manage.py migrate --verbosity 0
+	@DAFTAR_GENERATE_SECRETS=1 $(PYTHON) manage.py runserver 127.0.0.1:8000
+
+bench: setup-dev
+	@$(PYTHON) -m benchmarks.sealing
+
+chaos: setup
+	@$(PYTHON) -m tests.chaos $(ARGS)
+
+fuzz: setup-dev
+	@$(PYTHON) -m tests.fuzz $(ARGS)
+
+.PHONY: openapi
+openapi: setup
+	@DAFTAR_GENERATE_SECRETS=1 $(PYTHON) manage.py spectacular --file docs/openapi.yaml
