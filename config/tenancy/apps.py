@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class TenancyConfig(AppConfig):
+    name = "config.tenancy"
+    label = "tenancy"
+    verbose_name = "Tenants and access"
+
+    def ready(self) -> None:
+        # Registers the security schemes of the OpenAPI document.
+        from config.tenancy import schema  # noqa: F401

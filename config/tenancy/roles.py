@@ -1,0 +1,34 @@
+"""The table of roles: what each of them may do in its tenant (contracts 4).
+
+A permission is `area:action`. API keys are given `read` and `write` (`models.Scope`); `export`,
+`verify` and `override` come with a role only. `admin` contains every other permission.
+"""
+
+from config.tenancy.models import Role
+
+AREAS = ("invoices", "health", "integrations")
+ADMIN = "admin"
+
+
+def _in(areas: tuple[str, ...], *actions: str) -> frozenset[str]:
+    return frozenset(f"{area}:{action}" for area in areas for action in actions)
+
+
+_VIEWER = _in(AREAS, "read")
+_CLERK = _in(("invoices", "health"), "read", "write")
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.VIEWER: _VIEWER,
+    # export: whole lists leave the house; verify: the log chain is recomputed.
+    Role.AUDITOR: _VIEWER | _in(AREAS, "export", "verify"),
+    Role.CLERK: _CLERK,
+    # override: lift a limit for one document, with a reason (contracts 11).
+    Role.ACCOUNTANT: _CLERK | _in(("invoices", "health"), "export", "verify", "override"),
+    Role.INTEGRATOR: _in(("invoices", "integrations"), "read", "write"),
+    Role.OWNER: _in(AREAS, "read", "write", "export", "verify", "override") | {ADMIN},
+}
+
+
+def permissions_for(role: str) -> frozenset[str]:
+    """The permissions of a role; a role that is not in the table has none."""
+    return PERMISSIONS.get(role, frozenset())
