@@ -1,0 +1,19 @@
+"""The back office of invoicing: the third door to the same services, with no rules of its own."""
+
+from config.attention.admin import register_subject
+from config.dashboard import Entry, register_panels, register_section
+from invoicing.admin import invoices, panel, records, units
+
+register_subject("invoice", "admin:invoicing_invoice_change")
+register_subject("unit", "admin:invoicing_egsunit_change")
+register_panels(*panel.PANELS)
+register_section(
+    "ZATCA invoices",
+    Entry("Invoices", "receipt_long", "invoicing.invoice"),
+    Entry("Audit log", "history", "invoicing.invoicelog"),
+    Entry("Attempts", "send", "invoicing.attempt"),
+    Entry("EGS units", "point_of_sale", "invoicing.egsunit"),
+    Entry("Chains", "link", "invoicing.chain"),
+)
+
+__all__ = ["invoices", "panel", "records", "units"]

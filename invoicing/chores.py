@@ -1,0 +1,11 @@
+"""Invoicing's background chores (config.work)."""
+
+from config.work import Chore
+from invoicing.services import alarms, sending
+
+CHORES = (
+    Chore("send_due", sending.send_due, every=10, urgent=True),
+    Chore("free_expired_leases", sending.free_expired_leases, every=10),
+    Chore("deadline_alarms", alarms.raise_deadline_alarms, every=300),
+    Chore("certificate_alarms", alarms.raise_certificate_alarms, every=3600),
+)

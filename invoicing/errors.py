@@ -1,0 +1,221 @@
+"""What invoicing refuses, each with the code and the sentence that the documents promise."""
+
+from typing import TYPE_CHECKING, Any
+
+from config.problems import Conflict, NotFound, Problem, Unavailable
+
+if TYPE_CHECKING:
+    from invoicing.models import Invoice
+
+
+def existing(invoice: "Invoice") -> dict[str, Any]:
+    """How an error names the invoice that stands in the way."""
+    return {
+        "id": invoice.pk,
+        "invoice_number": invoice.invoice_number,
+        "status": invoice.status,
+        "zatca_status": invoice.zatca_status or None,
+        "revision": invoice.revision,
+        "uuid": invoice.uuid,
+        "links": {"self": f"/api/v1/invoices/{invoice.pk}"},
+    }
+
+
+class InvoiceNotFound(NotFound):
+    message = "Invoice not found."
+    message_ar = "الفاتورة غير موجودة."
+
+
+class DuplicateInvoice(Conflict):
+    """The number is taken by a document that is final or under way."""
+
+    code = "duplicate_invoice"
+
+    def __init__(self, invoice: "Invoice", *, retry_after: int | None = None) -> None:
+        number, status = invoice.invoice_number, invoice.status
+        super().__init__(
+            f"Invoice {number} already exists with status {status}. "
+            "Duplicate submissions are not allowed.",
+            message_ar=f"الفاتورة {number} موجودة مسبقًا بالحالة {status}. لا يُسمح بالإرسال المكرر.",
+            param="invoice_number",
+            extra={"existing": existing(invoice)},
+            retry_after=retry_after,
+        )
+
+
+class InProgress(Conflict):
+    """The number was accepted moments ago with other content; that document is under way."""
+
+    code = "in_progress"
+
+    def __init__(self, invoice: "Invoice", *, retry_after: int) -> None:
+        number = invoice.invoice_number
+        super().__init__(
+            f"Invoice {number} already exists with other content and is being processed. "
+            "Wait for its outcome.",
+            message_ar=f"الفاتورة {number} موجودة مسبقًا بمحتوى آخر وهي قيد المعالجة. "
+            "انتظر نتيجتها.",
+            param="invoice_number",
+            extra={"existing": existing(invoice)},
+            retry_after=retry_after,
+        )
+
+
+class OutcomeUnknown(Conflict):
+    """The authority may hold the document, so its content can no longer change."""
+
+    code = "outcome_unknown"
+
+    def __init__(self, invoice: "Invoice") -> None:
+        number = invoice.invoice_number
+        super().__init__(
+            f"Invoice {number} already exists and may have reached the authority. Its content "
+            "cannot change until the outcome is known; retry it unchanged.",
+            message_ar=f"الفاتورة {number} موجودة مسبقًا وربما وصلت إلى الهيئة. لا يمكن تغيير "
+            "محتواها قبل معرفة النتيجة؛ أعد المحاولة دون تغيير.",
+            param="invoice_number",
+            extra={"existing": existing(invoice)},
+        )
+
+
+class AlreadyIssued(Conflict):
+    """The QR code of the simplified document was given out, so its content can no longer change."""
+
+    code = "already_issued"
+
+    def __init__(self, invoice: "Invoice") -> None:
+        number = invoice.invoice_number
+        super().__init__(
+            f"Invoice {number} already exists and its QR code was given out. Its content "
+            "cannot change; retry it unchanged, then correct it with a credit or debit note.",
+            message_ar=f"الفاتورة {number} موجودة مسبقًا وقد سُلّم رمزها. لا يمكن تغيير محتواها؛ أعد "
+            "المحاولة دون تغيير ثم صححها بإشعار دائن أو مدين.",
+            param="invoice_number",
+            extra={"existing": existing(invoice)},
+        )
+
+
+class UseRetry(Conflict):
+    """A rejected invoice was posted again unchanged."""
+
+    code = "use_retry"
+
+    def __init__(self, invoice: "Invoice") -> None:
+        number = invoice.invoice_number
+        super().__init__(
+            f"Invoice {number} already exists and was rejected with this very content. Correct it "
+            f"and post it again, or call POST /api/v1/invoices/{invoice.pk}/retry.",
+            message_ar=f"الفاتورة {number} موجودة مسبقًا ورُفضت بهذا المحتوى نفسه. صححها وأرسلها من "
+            "جديد أو استخدم إعادة المحاولة.",
+            param="invoice_number",
+            extra={"existing": existing(invoice)},
+        )
+
+
+class Superseded(Conflict):
+    """Another request made a further revision while this one was on its way."""
+
+    code = "superseded"
+
+    def __init__(self, invoice: "Invoice") -> None:
+        number = invoice.invoice_number
+        super().__init__(
+            f"Invoice {number} already exists in a newer revision; this one was not sent.",
+            message_ar=f"توجد مراجعة أحدث للفاتورة {number}؛ لم تُرسل هذه المراجعة.",
+            param="invoice_number",
+            extra={"existing": existing(invoice)},
+        )
+
+
+class NotRetryable(Problem):
+    """400 with the sentence of the retry document, for every refusal by status."""
+
+    code = "invoice_not_retryable"
+
+    def __init__(self, invoice: "Invoice") -> None:
+        number, status = invoice.invoice_number, invoice.status
+        super().__init__(
+            f"Cannot retry invoice {number}: Status is {status}. "
+            "Only FAILED or REJECTED invoices can be retried.",
+            message_ar=f"لا يمكن إعادة محاولة الفاتورة {number}: حالتها {status}. تُعاد المحاولة "
+            "للفواتير بالحالة FAILED أو REJECTED فقط.",
+            extra={"invoice": existing(invoice)},
+        )
+
+
+class PayloadMissing(Problem):
+    code = "payload_not_found"
+    message = "Original request payload not found in audit logs."
+    message_ar = "لم يُعثر على محتوى الطلب الأصلي في سجلات التدقيق."
+
+
+class RetryLimitReached(Conflict):
+    code = "retry_limit_reached"
+
+    def __init__(self, invoice: "Invoice") -> None:
+        super().__init__(
+            f"Invoice {invoice.invoice_number} was retried {invoice.retry_count} times, which is "
+            "its limit. Correct its content, or ask a member of staff to allow more.",
+            message_ar=f"أُعيدت محاولة الفاتورة {invoice.invoice_number} عدد {invoice.retry_count} "
+            "مرة وهو حدها الأقصى. صحح محتواها أو اطلب من الموظف السماح بالمزيد.",
+            extra={"invoice": existing(invoice)},
+        )
+
+
+class UnitNotReady(Unavailable):
+    """No unit of the tenant can seal this document now; nothing was stored."""
+
+    code = "unit_not_ready"
+    type = "upstream_error"
+
+
+class UnitRequired(Problem):
+    code = "egs_unit_required"
+
+
+class UnitNameTaken(Conflict):
+    code = "egs_unit_name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"An EGS unit named {name} already exists.",
+            message_ar=f"توجد وحدة فوترة بالاسم {name}.",
+            param="name",
+        )
+
+
+class OnboardingFailed(Problem):
+    """The authority refused a step of the onboarding; the unit keeps what it has."""
+
+    status = 502
+    code = "onboarding_failed"
+    type = "upstream_error"
+
+
+class VerdictUnknown(Problem):
+    """500 with the cause in its code: no verdict yet (contracts 8). The invoice is stored."""
+
+    status = 500
+    type = "upstream_error"
+
+    def __init__(self, code: str, message: str, message_ar: str, invoice: dict[str, Any]) -> None:
+        self.code = code
+        super().__init__(message, message_ar=message_ar, extra={"invoice": invoice})
+
+
+class InvalidMove(AssertionError):
+    """A bug: code asked for a move that the table does not know."""
+
+    def __init__(self, source: str, target: str) -> None:
+        super().__init__(f"no move from {source} to {target}")
+
+
+class ChangedMeanwhile(Exception):
+    """Another worker or request moved the row first; the caller decides what that means."""
+
+    def __init__(self, invoice: "Invoice") -> None:
+        super().__init__(f"invoice {invoice.pk} was changed meanwhile")
+
+
+class NetworkInTransaction(AssertionError):
+    """A bug: somebody called a partner with a transaction open."""

@@ -1,0 +1,81 @@
+"""The authority's API as one unit speaks it: its credentials, its environment's address.
+
+Nothing here touches the database after the gateway is made, so that its calls can run in a pool of
+threads while one thread keeps the one connection.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+
+from invoicing import errors
+from invoicing.models import Chain, Channel, EGSUnit, Revision
+from invoicing.zatca.client import Answer, Client, Credentials, CSIDAnswer, SealedDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """The exact bytes of a sealed revision, as they go out each time."""
+
+    xml: bytes
+    invoice_hash: str
+    uuid: str
+
+    @classmethod
+    def of(cls, revision: Revision) -> "Parcel":
+        assert revision.xml is not None
+        assert revision.hash is not None
+        return cls(bytes(revision.xml), revision.hash, str(revision.uuid))
+
+
+class Gateway:
+    """Sends documents with one CSID; the constructor refuses to work inside a transaction."""
+
+    def __init__(self, client: Client, credentials: Credentials | None) -> None:
+        self._client = client
+        self._credentials = credentials
+
+    def send(self, channel: str, parcel: SealedDocument) -> Answer:
+        """Report or clear a document; whatever happens comes back as an Answer."""
+        assert self._credentials is not None
+        if channel == Channel.REPORTING:
+            return self._client.report(self._credentials, parcel)
+        return self._client.clear(self._credentials, parcel)
+
+    def compliance_csid(self, csr: str, otp: str) -> CSIDAnswer:
+        """Raises OnboardingRefused."""
+        return self._client.compliance_csid(csr, otp)
+
+    def check_compliance(self, credentials: Credentials, parcel: SealedDocument) -> Answer:
+        return self._client.check_compliance(credentials, parcel)
+
+    def production_csid(self, credentials: Credentials, request_id: str) -> CSIDAnswer:
+        """Raises OnboardingRefused."""
+        return self._client.production_csid(credentials, request_id)
+
+
+def gateway_for(unit: EGSUnit, chain: Chain | None = None) -> Gateway:
+    """The authority as `unit` reaches it with the CSID of `chain`; without one, for onboarding.
+
+    The address follows the tenant's environment and nothing else, so that documents of one never
+    meet another's authority. Raises NetworkInTransaction where a transaction is open: the network
+    is slow, and what it did cannot be rolled back.
+    """
+    refuse_in_transaction()
+    client = Client(
+        settings.ZATCA_URLS[unit.tenant.environment],
+        deadline=settings.ZATCA_CALL_DEADLINE,
+        connect_timeout=settings.ZATCA_CONNECT_TIMEOUT,
+    )
+    credentials = Credentials(chain.token, chain.secret()) if chain else None
+    return Gateway(client, credentials)
+
+
+def refuse_in_transaction() -> None:
+    """Raise NetworkInTransaction if this thread has a transaction open (a test's own aside)."""
+    if any(
+        not block._from_testcase  # type: ignore[attr-defined]
+        for block in connection.atomic_blocks
+    ):
+        raise errors.NetworkInTransaction

@@ -1,0 +1,33 @@
+from invoicing.models.invoices import (
+    Attempt,
+    Channel,
+    FailureClass,
+    Invoice,
+    InvoiceStatus,
+    Phase,
+    Reached,
+    Revision,
+    Trigger,
+    ZatcaStatus,
+)
+from invoicing.models.logs import InvoiceLog, LogAction, LogStatus
+from invoicing.models.units import Chain, ChainState, EGSUnit
+
+__all__ = [
+    "Attempt",
+    "Chain",
+    "ChainState",
+    "Channel",
+    "EGSUnit",
+    "FailureClass",
+    "Invoice",
+    "InvoiceLog",
+    "InvoiceStatus",
+    "LogAction",
+    "LogStatus",
+    "Phase",
+    "Reached",
+    "Revision",
+    "Trigger",
+    "ZatcaStatus",
+]

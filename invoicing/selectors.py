@@ -1,0 +1,160 @@
+"""Reads of invoicing that span models."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from config.tenancy.models import Tenant
+from invoicing import errors
+from invoicing.models import Attempt, Invoice, InvoiceLog, InvoiceStatus, Phase, Revision
+from invoicing.zatca.reading import embedded_qr
+
+
+def get_invoice(tenant: Tenant, pk: int) -> Invoice:
+    """One invoice of the tenant; InvoiceNotFound for absent and foreign ones alike."""
+    found = (
+        Invoice.objects.for_tenant(tenant).select_related("unit", "tenant").filter(pk=pk).first()
+    )
+    if found is None:
+        raise errors.InvoiceNotFound
+    return found
+
+
+def find_invoice(tenant: Tenant, number: str) -> Invoice:
+    """One invoice of the tenant by its number."""
+    found = (
+        Invoice.objects.for_tenant(tenant)
+        .select_related("unit", "tenant")
+        .filter(invoice_number=number)
+        .first()
+    )
+    if found is None:
+        raise errors.InvoiceNotFound
+    return found
+
+
+def printable_qr(invoice: Invoice, revision: Revision) -> str | None:
+    """The QR code that may be given to the buyer now, as base64 text, or None.
+
+    A simplified or Phase 1 document carries its own. A standard document may be given out only when
+    it is cleared, with the authority's QR code, or when it went to reporting after 303.
+    """
+    if invoice.phase == Phase.PHASE_1 or invoice.is_simplified:
+        return revision.qr or None
+    if invoice.status != InvoiceStatus.CLEARED:
+        return None
+    if revision.cleared_xml is not None:
+        return embedded_qr(bytes(revision.cleared_xml))
+    return revision.qr or None
+
+
+def printable_xml(invoice: Invoice, revision: Revision) -> bytes | None:
+    """The document as it counts: the authority's cleared version, otherwise our sealed bytes."""
+    xml = revision.cleared_xml or revision.xml
+    return None if xml is None else bytes(xml)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of an invoice's story."""
+
+    at: datetime
+    kind: str
+    title: str
+    details: dict[str, Any]
+
+
+def timeline(invoice: Invoice) -> list[Event]:
+    """Everything that happened to the invoice, oldest first: revisions, attempts and log rows."""
+    events = [
+        *_revision_events(invoice.revisions.all()),
+        *_attempt_events(invoice.attempts.select_related("revision")),
+        *_log_events(invoice.logs.all()),
+    ]
+    # Of equal instants, in the order in which the protocol writes them.
+    order = {"accepted": 0, "revised": 0, "sealed": 1, "retry": 2, "claimed": 3, "answered": 4}
+    return sorted(events, key=lambda event: (event.at, order.get(event.kind, 5)))
+
+
+def _revision_events(revisions: Any) -> Iterator[Event]:
+    for revision in revisions:
+        kind = "accepted" if revision.number == 1 else "revised"
+        yield Event(
+            revision.created_at,
+            kind,
+            f"Revision {revision.number} {kind}",
+            {"revision": revision.number, "actor": revision.actor, "reason": revision.reason},
+        )
+        if revision.sealed_at:
+            yield Event(
+                revision.sealed_at,
+                "sealed",
+                f"Sealed as document {revision.icv} of the chain",
+                {
+                    "revision": revision.number,
+                    "uuid": str(revision.uuid),
+                    "icv": revision.icv,
+                    "pih": revision.pih,
+                    "hash": revision.hash,
+                },
+            )
+
+
+def _attempt_events(attempts: Any) -> Iterator[Event]:
+    for attempt in attempts:
+        about = {"attempt": attempt.number, "revision": attempt.revision.number}
+        yield Event(
+            attempt.started_at,
+            "claimed",
+            f"Attempt {attempt.number}: {attempt.channel.lower()}",
+            {**about, "trigger": attempt.trigger, "actor": attempt.actor},
+        )
+        if attempt.abandoned_at:
+            yield Event(
+                attempt.abandoned_at, "abandoned", f"Attempt {attempt.number} abandoned", about
+            )
+        if attempt.ended_at:
+            yield Event(
+                attempt.ended_at, "answered", _answer_title(attempt), {**about, **_answer(attempt)}
+            )
+
+
+def _answer_title(attempt: Attempt) -> str:
+    told = f"HTTP {attempt.http_status}" if attempt.http_status else attempt.event or "no call"
+    return f"Attempt {attempt.number}: {told}, {attempt.outcome}"
+
+
+def _answer(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "outcome": attempt.outcome,
+        "zatca_status": attempt.zatca_status or None,
+        "http_status": attempt.http_status,
+        "event": attempt.event or None,
+        "reached": attempt.reached,
+        "failure_class": attempt.failure_class or None,
+        "error_code": attempt.error_code or None,
+        "error_message": attempt.error_message or None,
+        "duration_ms": attempt.duration_ms,
+    }
+
+
+def _log_events(logs: Any) -> Iterator[Event]:
+    log: InvoiceLog
+    for log in logs:
+        is_retry = log.action is not None
+        yield Event(
+            log.created_at,
+            "retry" if is_retry else "settled",
+            f"Retry after {log.previous_status}" if is_retry else f"Log: {log.status}",
+            {
+                "log_id": log.pk,
+                "status": log.status,
+                "action": log.action,
+                "previous_status": log.previous_status,
+                "trigger": log.trigger,
+                "actor": log.actor,
+                "reason": log.reason,
+                "error_message": log.error_message,
+            },
+        )

@@ -1,0 +1,1 @@
+"""The commands of invoicing: everything that changes its rows."""

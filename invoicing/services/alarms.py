@@ -1,0 +1,59 @@
+"""What time alone makes urgent."""
+
+from django.utils import timezone
+
+from config.attention.services import raise_attention
+from invoicing import timing
+from invoicing.models import Chain, ChainState, Invoice, InvoiceStatus, Phase
+
+CERTIFICATE_DAYS = (30, 14, 7, 1)
+
+
+def raise_deadline_alarms() -> int:
+    """Alarm for simplified documents 12, 20 and 23 hours old that are not reported; how many.
+
+    The law gives 24 hours from the issue (BR-KSA-98). One commit per alarm.
+    """
+    now = timezone.now()
+    late = Invoice.objects.filter(
+        phase=Phase.PHASE_2,
+        is_simplified=True,
+        issued_at__lte=now - timing.DEADLINE_ALARMS[0],
+        status__in=(InvoiceStatus.CREATED, InvoiceStatus.PROCESSING, InvoiceStatus.FAILED),
+    )
+    for invoice in late.iterator():
+        age = now - invoice.issued_at
+        passed = max(limit for limit in timing.DEADLINE_ALARMS if age >= limit)
+        hours = round(passed.total_seconds() / 3600)
+        raise_attention(
+            tenant_id=invoice.tenant_id,
+            kind=f"unreported_{hours}h",
+            subject=invoice.subject,
+            reason=f"{invoice.invoice_number} was issued more than {hours} hours ago and is not "
+            "reported; the law allows 24.",
+            next_action="See why it is not reported and retry it now.",
+        )
+    return late.count()
+
+
+def raise_certificate_alarms() -> int:
+    """Alarm 30, 14, 7 and 1 days before a certificate in use expires; how many. One commit each."""
+    now = timezone.now()
+    soon = Chain.objects.filter(state=ChainState.ACTIVE).select_related("unit")
+    raised = 0
+    for chain in soon:
+        assert chain.expires_at is not None
+        left = (chain.expires_at - now).total_seconds() / 86_400
+        passed = [days for days in CERTIFICATE_DAYS if left <= days]
+        if not passed:
+            continue
+        raised += 1
+        raise_attention(
+            tenant_id=chain.unit.tenant_id,
+            kind=f"certificate_expires_{min(passed)}d",
+            subject=f"unit:{chain.unit_id}",
+            reason=f"The certificate of EGS unit {chain.unit.name} expires on "
+            f"{chain.expires_at:%Y-%m-%d}; nothing can be sealed after that.",
+            next_action="Onboard the unit again with a fresh OTP from the Fatoora portal.",
+        )
+    return raised

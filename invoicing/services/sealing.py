@@ -1,0 +1,154 @@
+"""Give a revision its place in the chain and its final bytes."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from config.db.counters import take_next
+from config.tenancy.models import Tenant
+from invoicing import errors, judge
+from invoicing.failpoints import reached
+from invoicing.models import Chain, ChainState, Channel, Invoice, Revision
+from invoicing.services import drafting
+from invoicing.zatca import sealing as zatca
+from invoicing.zatca.documents import Document
+from invoicing.zatca.hashing import FIRST_PIH
+from invoicing.zatca.signing import LocalSigner
+
+# A late document is still owed to the authority; only its own verdict may call it late.
+NEVER_BLOCKS = frozenset({"BR-KSA-98"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """What the deep gate found; empty where it is satisfied or switched off."""
+
+    findings: tuple[judge.RuleFinding, ...]
+    ran: bool
+
+
+class RefusedByGate(Exception):
+    """The official rules refuse the draft; no ICV was taken."""
+
+    def __init__(self, findings: tuple[judge.RuleFinding, ...]) -> None:
+        super().__init__(", ".join(finding.rule for finding in findings))
+        self.findings = findings
+
+
+def gate_runs() -> bool:
+    """Whether drafts are judged by the official rules here (contracts 17)."""
+    return settings.ZATCA_DEEP_GATE and judge.available()
+
+
+def ensure_sealed(invoice: Invoice) -> Revision:
+    """The invoice's current revision, sealed; sealed now where it was not.
+
+    Commits once: chain, revision and invoice together. Any number of callers may try at the same
+    time, one of them seals. Raises RefusedByGate, UnitNotReady and PayloadMissing, all before the
+    chain moves.
+    """
+    revision = invoice.current
+    if revision.is_sealed:
+        return revision
+    if revision.payload is None:
+        raise errors.PayloadMissing
+    assert invoice.unit is not None
+    chain = drafting.require_sealing(invoice.unit, simplified=invoice.is_simplified)
+    document = _document(invoice, revision)
+    if gate_runs():
+        _pass_gate(document, chain)
+    _seal(invoice, revision, chain, document)
+    reached("sealed")
+    # Only what sealing wrote: with status, attempt and revision as another request may have left
+    # them by now, the caller would take a claim away from it.
+    invoice.refresh_from_db(fields=["uuid", "hash", "xml_content"])
+    return invoice.current
+
+
+def _document(invoice: Invoice, revision: Revision) -> Document:
+    tenant: Tenant = invoice.tenant
+    assert invoice.unit is not None
+    assert revision.payload is not None
+    document = drafting.document_of(
+        revision.payload,
+        drafting.seller_of(invoice.unit),
+        invoice.invoice_number,
+        ZoneInfo(tenant.timezone),
+    )
+    return drafting.with_uuid(document, revision.uuid)
+
+
+def _pass_gate(document: Document, chain: Chain) -> None:
+    """Seal a draft over placeholder ICV and PIH, have it judged, throw it away."""
+    now = timezone.now()
+    sealed = zatca.seal(
+        document,
+        icv=1,
+        pih=FIRST_PIH,
+        signer=LocalSigner(chain.private_key()),
+        certificate=chain.certificate(),
+        signed_at=now,
+    )
+    verdict = judge.official_verdict(sealed.xml, evaluated_at=now, previous_hash=FIRST_PIH)
+    blocking = tuple(f for f in verdict.findings if f.rule not in NEVER_BLOCKS)
+    if blocking:
+        raise RefusedByGate(blocking)
+
+
+class _AlreadySealed(Exception):
+    """Another caller sealed this revision; rolling back gives the ICV back."""
+
+
+def _seal(invoice: Invoice, revision: Revision, chain: Chain, document: Document) -> None:
+    # Everything that does not depend on the chain is made before its lock is taken.
+    signer, certificate = LocalSigner(chain.private_key()), chain.certificate()
+    try:
+        with transaction.atomic(durable=True):
+            # First statement: the row lock on PostgreSQL, the write lock on SQLite.
+            head = take_next(Chain.objects.filter(pk=chain.pk, state=ChainState.ACTIVE), "last_icv")
+            now = timezone.now()
+            sealed = zatca.seal(
+                document,
+                icv=head.last_icv,
+                pih=head.last_hash,
+                signer=signer,
+                certificate=certificate,
+                signed_at=now,
+            )
+            # What we cannot verify ourselves is a bug, and must not take a place in the chain.
+            zatca.verify_seal(sealed.xml, certificate)
+            _keep(invoice, revision, head, sealed)
+            reached("sealing")
+    except _AlreadySealed:
+        return
+    except Chain.DoesNotExist:
+        raise errors.UnitNotReady(
+            "The unit's CSID was replaced while the document was being sealed; try again.",
+            message_ar="استُبدلت شهادة الوحدة أثناء ختم المستند؛ أعد المحاولة.",
+        ) from None
+
+
+def _keep(invoice: Invoice, revision: Revision, chain: Chain, sealed: zatca.Sealed) -> None:
+    now = timezone.now()
+    unsealed = Revision.objects.filter(pk=revision.pk, icv=None, outcome="")
+    if not unsealed.update(
+        chain=chain,
+        icv=sealed.icv,
+        pih=sealed.pih,
+        hash=sealed.invoice_hash,
+        xml=sealed.xml,
+        qr=sealed.qr,
+        sealed_at=now,
+        channel=Channel.REPORTING if invoice.is_simplified else Channel.CLEARANCE,
+    ):
+        raise _AlreadySealed
+    Chain.objects.filter(pk=chain.pk).update(last_hash=sealed.invoice_hash)
+    Invoice.objects.filter(pk=invoice.pk, revision=revision.number).update(
+        uuid=sealed.uuid,
+        hash=sealed.invoice_hash,
+        xml_content=sealed.xml.decode(),
+        updated_at=now,
+    )

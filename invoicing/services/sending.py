@@ -1,0 +1,259 @@
+"""Claim, send, settle: the one path by which a document leaves the house.
+
+A request, the retry endpoint, the admin, the bulk command and the worker all come through here.
+What happens next follows from the row alone: bytes whose outcome is unknown go out again unchanged,
+a rejected document is sealed anew as the next revision, and nobody chooses between the two.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from uuid import uuid4
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from config.problems import Problem
+from invoicing import errors, timing
+from invoicing.failpoints import reached
+from invoicing.gateways import Gateway, Parcel, gateway_for
+from invoicing.models import (
+    Attempt,
+    Channel,
+    Invoice,
+    InvoiceStatus,
+    LogAction,
+    LogStatus,
+    Phase,
+    Revision,
+    Trigger,
+)
+from invoicing.models.invoices import RETRYABLE
+from invoicing.services import settling
+from invoicing.services.logbook import append_log, current_request_id
+from invoicing.services.sealing import RefusedByGate, ensure_sealed
+from invoicing.zatca.client import Answer
+from invoicing.zatca.outcomes import Next, judge_answer
+
+log = structlog.get_logger(__name__)
+
+BATCH = 16
+POOL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who asks for an attempt, and why: `trigger` for the machine, `actor` for the audit log."""
+
+    trigger: str
+    actor: str
+    reason: str = ""
+
+    @property
+    def is_manual(self) -> bool:
+        return self.trigger != Trigger.WORKER
+
+
+WORKER = By(Trigger.WORKER, "worker")
+
+
+def deliver(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Invoice:
+    """Send the invoice's current revision and settle what came back.
+
+    Commits: claim; seal, where the revision is not sealed yet; settle. The network is between
+    them. Raises ChangedMeanwhile where another was faster or the row moved on since `invoice` was
+    read; an exception of any other kind is a bug, recorded as FAILED before it goes on.
+    """
+    attempt = claim(invoice, by, counts_as_retry=counts_as_retry)
+    if invoice.phase == Phase.PHASE_1:
+        return settling.settle_phase_1(attempt)
+    ready = prepare(attempt)
+    if ready is None:
+        return Invoice.objects.get(pk=invoice.pk)
+    return _exchange(ready)
+
+
+def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt:
+    """Take the invoice for one attempt, by compare-and-set; commits once.
+
+    Writes the attempt before the call it stands for and, from FAILED or REJECTED, the RETRY row. A
+    rejected document is never sent again: the claim opens the next revision with the same payload.
+    Raises ChangedMeanwhile.
+    """
+    previous, now = invoice.status, timezone.now()
+    if previous == InvoiceStatus.PROCESSING:
+        raise errors.ChangedMeanwhile(invoice)
+    with transaction.atomic(durable=True):
+        revision = invoice.current
+        if revision.outcome == InvoiceStatus.REJECTED:
+            revision = _next_revision(invoice, revision, by)
+        old_error = invoice.error_message
+        invoice.move(
+            InvoiceStatus.PROCESSING,
+            revision=revision.number,
+            attempt_no=invoice.attempt_no + 1,
+            lease_until=now + timing.lease(),
+            next_attempt_at=None,
+            parked_at=None,
+            parked_reason="",
+            error_message=None,
+            error_code="",
+            failure_class="",
+            retry_count=invoice.retry_count + int(counts_as_retry),
+        )
+        if previous in RETRYABLE:
+            append_log(
+                invoice,
+                revision,
+                status=LogStatus.SUBMITTED,
+                trigger=by.trigger,
+                actor=by.actor,
+                reason=by.reason or None,
+                action=LogAction.RETRY,
+                previous_status=previous,
+                # Cleared on the invoice, kept here (D1 wants both).
+                error_message=old_error,
+                submitted_at=now,
+            )
+        attempt = Attempt.objects.create(
+            invoice=invoice,
+            revision=revision,
+            number=invoice.attempt_no,
+            channel=revision.channel or _channel(invoice),
+            trigger=by.trigger,
+            actor=by.actor,
+            request_id=current_request_id() or "",
+            started_at=timezone.now(),
+        )
+        reached("claiming")
+    reached("claimed")
+    return attempt
+
+
+def _channel(invoice: Invoice) -> str:
+    return Channel.REPORTING if invoice.is_simplified else Channel.CLEARANCE
+
+
+def _next_revision(invoice: Invoice, rejected: Revision, by: By) -> Revision:
+    if rejected.payload is None:
+        raise errors.PayloadMissing
+    return Revision.objects.create(
+        invoice=invoice,
+        number=rejected.number + 1,
+        payload=rejected.payload,
+        payload_sha256=rejected.payload_sha256,
+        uuid=uuid4(),
+        actor=by.actor,
+        reason=by.reason,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A claimed, sealed document and the way out for it."""
+
+    attempt: Attempt
+    gateway: Gateway
+    parcel: Parcel
+    channel: str
+
+
+def prepare(attempt: Attempt) -> Ready | None:
+    """Seal the claimed revision if need be; None where it ended here, settled."""
+    try:
+        revision = ensure_sealed(attempt.invoice)
+        assert revision.chain is not None
+        if revision.first_sent_at is None:
+            Revision.objects.filter(pk=revision.pk).update(first_sent_at=timezone.now())
+        gateway = gateway_for(revision.chain.unit, revision.chain)
+        channel = revision.channel or attempt.channel
+        return Ready(attempt, gateway, Parcel.of(revision), channel)
+    except RefusedByGate as refusal:
+        settling.settle_refused(attempt, refusal.findings)
+    except Problem as problem:
+        settling.settle_not_sent(attempt, problem)
+    except Exception as bug:
+        settling.settle_bug(attempt, bug, left_the_house=False)
+        raise
+    return None
+
+
+def _exchange(ready: Ready) -> Invoice:
+    try:
+        reached("sending")
+        answer = ready.gateway.send(ready.channel, ready.parcel)
+        reached("sent")
+    except Exception as bug:
+        settling.settle_bug(ready.attempt, bug, left_the_house=True)
+        raise
+    return _receive(ready, answer)
+
+
+def _receive(ready: Ready, answer: Answer) -> Invoice:
+    outcome = judge_answer(answer)
+    if outcome.next == Next.REPORT_INSTEAD and ready.channel == Channel.CLEARANCE:
+        # Clearance is switched off: the same bytes go to reporting (zatca.md §8, 303).
+        return _exchange(settling.hand_over_to_reporting(ready, answer, outcome))
+    return settling.settle(ready.attempt, answer, outcome)
+
+
+def send_due(limit: int = BATCH) -> int:
+    """Send what is due, several at a time; returns how many were claimed.
+
+    Claims, seals and settles happen on this thread's connection, one short transaction each; a
+    bounded pool of threads does HTTP and nothing else.
+    """
+    due = list(Invoice.objects.due(timezone.now()).select_related("unit__tenant", "tenant")[:limit])
+    ready = [item for item in map(_start, due) if item]
+    if ready:
+        _send_together(ready)
+    return len(due)
+
+
+def _start(invoice: Invoice) -> Ready | None:
+    """Claim one due invoice; one that fails must not keep the others waiting."""
+    try:
+        attempt = claim(invoice, WORKER)
+        if invoice.phase == Phase.PHASE_1:
+            settling.settle_phase_1(attempt)
+            return None
+        return prepare(attempt)
+    except errors.ChangedMeanwhile:
+        return None
+    except Exception:
+        log.exception("due_invoice_failed", invoice=invoice.pk)
+        _postpone(invoice)
+        return None
+
+
+def _postpone(invoice: Invoice) -> None:
+    # A row that cannot even be claimed would be met again at once, for ever.
+    Invoice.objects.filter(pk=invoice.pk, next_attempt_at=invoice.next_attempt_at).update(
+        next_attempt_at=timezone.now() + timing.LONGEST_BACKOFF
+    )
+
+
+def _send_together(ready: Sequence[Ready]) -> None:
+    with ThreadPoolExecutor(max_workers=min(POOL, len(ready))) as pool:
+        calls = []
+        for item in ready:
+            reached("sending")
+            calls.append((item, pool.submit(item.gateway.send, item.channel, item.parcel)))
+        for item, call in calls:
+            # What cannot be recorded now is recorded when its lease has run out.
+            try:
+                answer = call.result()
+                reached("sent")
+                _receive(item, answer)
+            except Exception:
+                log.exception("send_failed", invoice=item.attempt.invoice_id)
+
+
+def free_expired_leases(limit: int = 100) -> int:
+    """Settle as FAILED/UNKNOWN_OUTCOME what a dead process left PROCESSING; due again at once.
+
+    Commits once per invoice. An answer that comes later still counts if it is a yes.
+    """
+    expired = list(Invoice.objects.lease_expired(timezone.now())[:limit])
+    return sum(settling.abandon(invoice) for invoice in expired)

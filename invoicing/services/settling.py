@@ -1,0 +1,507 @@
+"""Write down what became of an attempt: status, log row and what happens next, in one transaction.
+
+A yes from the authority counts from any attempt, since the bytes are the same in all of them. A
+no, or no answer, counts only from the attempt that is current: a late one must not undo what came
+after.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.attention.services import raise_attention, resolve_attention, resolve_subject
+from config.json import sanitised
+from config.problems import Problem
+from config.work import wake
+from invoicing import errors, timing
+from invoicing.failpoints import reached
+from invoicing.judge import RuleFinding
+from invoicing.models import (
+    Attempt,
+    Channel,
+    EGSUnit,
+    FailureClass,
+    Invoice,
+    InvoiceStatus,
+    LogStatus,
+    Reached,
+    Revision,
+    Trigger,
+    ZatcaStatus,
+)
+from invoicing.services import drafting
+from invoicing.services.logbook import append_log
+from invoicing.zatca.client import Answer
+from invoicing.zatca.outcomes import Next, Outcome
+from invoicing.zatca.totals import totals
+
+if TYPE_CHECKING:
+    from invoicing.services.sending import Ready
+
+KEPT_BYTES = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one attempt came to, whoever said it: the authority, the gate, or a failure of ours."""
+
+    status: str
+    zatca_status: str
+    reached: str
+    failure_class: str = ""
+    code: str = ""
+    message: str = ""
+    next: Next = Next.DONE
+    findings: tuple[Mapping[str, Any], ...] = ()
+    cleared_xml: bytes | None = None
+    retry_after: int | None = None
+    http_status: int | None = None
+    event: str = ""
+    body: bytes | None = None
+    answer: Any = None
+    elapsed: float = 0.0
+
+
+def settle(attempt: Attempt, answer: Answer, outcome: Outcome) -> Invoice:
+    """Record the authority's answer to `attempt`; commits once. Returns the invoice as it is."""
+    return _settle(attempt, _verdict(answer, outcome))
+
+
+def settle_refused(attempt: Attempt, findings: Iterable[RuleFinding]) -> Invoice:
+    """Record that the official rules refused the draft of a claimed revision; commits once."""
+    return _settle(attempt, gate_verdict(attempt.invoice, findings))
+
+
+def settle_not_sent(attempt: Attempt, problem: Problem) -> Invoice:
+    """Record that a claimed document could not be sealed; commits once."""
+    return _settle(
+        attempt,
+        Verdict(
+            status=InvoiceStatus.FAILED,
+            zatca_status=ZatcaStatus.UNKNOWN,
+            reached=Reached.NO,
+            failure_class=FailureClass.CONFIGURATION,
+            code=problem.code,
+            message=problem.message,
+            next=Next.ALARM,
+        ),
+    )
+
+
+def settle_bug(attempt: Attempt, bug: Exception, *, left_the_house: bool) -> Invoice:
+    """Record an exception of our own as FAILED; commits once. The caller raises it further."""
+    return _settle(
+        attempt,
+        Verdict(
+            status=InvoiceStatus.FAILED,
+            zatca_status=ZatcaStatus.UNKNOWN,
+            reached=Reached.MAYBE if left_the_house else Reached.NO,
+            failure_class=FailureClass.BUG,
+            code="internal_error",
+            message=f"{type(bug).__name__}: {bug}",
+            next=Next.ALARM,
+        ),
+    )
+
+
+def gate_verdict(invoice: Invoice, findings: Iterable[RuleFinding]) -> Verdict:
+    """A refusal by the official rules before anything was sent."""
+    told = tuple(
+        {"rule": f.rule, "severity": f.severity, "message": f.message, "source": "gate"}
+        for f in findings
+    )
+    return Verdict(
+        status=InvoiceStatus.REJECTED,
+        zatca_status=(
+            ZatcaStatus.NOT_REPORTED if invoice.is_simplified else ZatcaStatus.NOT_CLEARED
+        ),
+        reached=Reached.NO,
+        code="refused_by_rules",
+        message="; ".join(f"{item['rule']}: {item['message']}" for item in told),
+        next=Next.REVISE,
+        findings=told,
+    )
+
+
+def refuse_unclaimed(invoice: Invoice, findings: Iterable[RuleFinding], *, actor: str) -> Invoice:
+    """CREATED → REJECTED by the gate, before any attempt was made; commits once."""
+    verdict = gate_verdict(invoice, findings)
+    with transaction.atomic(durable=True):
+        revision = invoice.current
+        _reject(invoice, revision, verdict)
+        _log(invoice, revision, verdict, trigger=Trigger.CALLER, actor=actor)
+    return invoice
+
+
+def settle_phase_1(attempt: Attempt) -> Invoice:
+    """Complete a Phase 1 invoice: its QR code is all the law asks for. Commits once.
+
+    Log SUBMITTED, status CLEARED, zatca_status NOT_APPLICABLE (invoicing-api.md §3.2 J).
+    """
+    invoice = attempt.invoice
+    with transaction.atomic(durable=True):
+        revision = attempt.revision
+        Revision.objects.filter(pk=revision.pk).update(
+            qr=_phase_1_qr(invoice, revision), outcome=InvoiceStatus.CLEARED
+        )
+        verdict = Verdict(
+            status=InvoiceStatus.CLEARED,
+            zatca_status=ZatcaStatus.NOT_APPLICABLE,
+            reached=Reached.NO,
+        )
+        _close(attempt, verdict)
+        invoice.move(
+            InvoiceStatus.CLEARED,
+            zatca_status=verdict.zatca_status,
+            uuid=str(revision.uuid),
+            lease_until=None,
+            next_attempt_at=None,
+        )
+        _log(
+            invoice,
+            revision,
+            verdict,
+            status=LogStatus.SUBMITTED,
+            trigger=attempt.trigger,
+            actor=attempt.actor,
+            submitted_at=timezone.now(),
+        )
+    return invoice
+
+
+def _phase_1_qr(invoice: Invoice, revision: Revision) -> str:
+    tenant = invoice.tenant
+    assert revision.payload is not None
+    document = drafting.document_of(
+        revision.payload,
+        drafting.seller_of_tenant(tenant),
+        invoice.invoice_number,
+        ZoneInfo(tenant.timezone),
+    )
+    return drafting.phase_1_code(document, totals(document))
+
+
+def hand_over_to_reporting(ready: "Ready", answer: Answer, outcome: Outcome) -> "Ready":
+    """Close an attempt that met 303 and open the next one, to reporting; commits once.
+
+    The invoice stays PROCESSING under a fresh lease; no log row, since nothing is settled yet.
+    """
+    attempt, now = ready.attempt, timezone.now()
+    with transaction.atomic(durable=True):
+        _close(attempt, _verdict(answer, outcome))
+        Revision.objects.filter(pk=attempt.revision_id).update(channel=Channel.REPORTING)
+        invoice = Invoice.objects.get(pk=attempt.invoice_id)
+        if invoice.attempt_no != attempt.number:
+            raise errors.ChangedMeanwhile(invoice)
+        invoice.move(
+            InvoiceStatus.PROCESSING,
+            attempt_no=attempt.number + 1,
+            lease_until=now + timing.lease(),
+        )
+        following = Attempt.objects.create(
+            invoice=invoice,
+            revision=attempt.revision,
+            number=invoice.attempt_no,
+            channel=Channel.REPORTING,
+            trigger=attempt.trigger,
+            actor=attempt.actor,
+            request_id=attempt.request_id,
+            started_at=now,
+        )
+    return replace(ready, attempt=following, channel=Channel.REPORTING)
+
+
+def abandon(invoice: Invoice) -> bool:
+    """Settle a claim whose lease ran out as FAILED with its outcome unknown; commits once.
+
+    The attempt stays open for an answer that may still come. False where another was faster.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            attempt = invoice.attempts.select_related("revision").get(number=invoice.attempt_no)
+            sealed = attempt.revision.is_sealed
+            verdict = Verdict(
+                status=InvoiceStatus.FAILED,
+                zatca_status=ZatcaStatus.UNKNOWN,
+                reached=Reached.MAYBE if sealed else Reached.NO,
+                failure_class=FailureClass.UNKNOWN_OUTCOME,
+                code="interrupted",
+                message="The process that was sending the document ended before its answer came. "
+                "The same bytes will be sent again.",
+                next=Next.RESEND,
+            )
+            Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(
+                abandoned_at=timezone.now(), reached=verdict.reached
+            )
+            _fail(invoice, attempt.revision, verdict, at_once=True)
+            _log(
+                invoice,
+                attempt.revision,
+                verdict,
+                trigger=Trigger.WORKER,
+                actor="worker",
+            )
+    except errors.ChangedMeanwhile:
+        return False
+    wake("send_due")
+    return True
+
+
+def _settle(attempt: Attempt, verdict: Verdict) -> Invoice:
+    with transaction.atomic(durable=True):
+        if not _close(attempt, verdict):
+            return Invoice.objects.get(pk=attempt.invoice_id)
+        invoice = _apply(attempt, verdict)
+        reached("settling")
+    reached("settled")
+    return invoice
+
+
+def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
+    """Move the invoice if this verdict counts; again where the row moved while it was read."""
+    while True:
+        invoice = Invoice.objects.select_related("unit", "tenant").get(pk=attempt.invoice_id)
+        revision = attempt.revision
+        try:
+            if not _counts(invoice, attempt, verdict):
+                return invoice
+            if verdict.status == InvoiceStatus.CLEARED:
+                _clear(invoice, revision, verdict)
+            elif verdict.status == InvoiceStatus.REJECTED:
+                _reject(invoice, revision, verdict)
+            else:
+                _fail(invoice, revision, verdict)
+        except errors.ChangedMeanwhile:
+            continue
+        _log(invoice, revision, verdict, trigger=attempt.trigger, actor=attempt.actor)
+        return invoice
+
+
+def _counts(invoice: Invoice, attempt: Attempt, verdict: Verdict) -> bool:
+    is_current = invoice.attempt_no == attempt.number and invoice.status == InvoiceStatus.PROCESSING
+    if verdict.status != InvoiceStatus.CLEARED:
+        return is_current
+    if invoice.status == InvoiceStatus.CLEARED:
+        return False
+    if invoice.revision != attempt.revision.number:
+        # Cannot happen while the rules for revisions hold; if it does, a person must know.
+        raise_attention(
+            tenant_id=invoice.tenant_id,
+            kind="superseded_document_accepted",
+            subject=invoice.subject,
+            reason=f"ZATCA accepted revision {attempt.revision.number} of "
+            f"{invoice.invoice_number}, but revision {invoice.revision} is current.",
+            next_action="Compare both; correct the difference with a credit or debit note.",
+        )
+        return False
+    return invoice.status in (InvoiceStatus.PROCESSING, InvoiceStatus.FAILED)
+
+
+def _close(attempt: Attempt, verdict: Verdict) -> bool:
+    """Write the answer into the attempt, once; False where it has one already."""
+    return bool(
+        Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(
+            ended_at=timezone.now(),
+            reached=verdict.reached,
+            event=verdict.event,
+            http_status=verdict.http_status,
+            response=verdict.body[:KEPT_BYTES] if verdict.body else None,
+            outcome=verdict.status,
+            zatca_status=verdict.zatca_status,
+            failure_class=verdict.failure_class,
+            error_code=verdict.code,
+            error_message=verdict.message if verdict.status != InvoiceStatus.CLEARED else "",
+            duration_ms=round(verdict.elapsed * 1000),
+        )
+    )
+
+
+def _clear(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
+    Revision.objects.filter(pk=revision.pk).update(
+        outcome=InvoiceStatus.CLEARED,
+        findings=list(verdict.findings),
+        cleared_xml=verdict.cleared_xml,
+    )
+    invoice.move(
+        InvoiceStatus.CLEARED,
+        zatca_status=verdict.zatca_status,
+        zatca_response=verdict.answer,
+        lease_until=None,
+        next_attempt_at=None,
+        parked_at=None,
+        parked_reason="",
+        error_message=None,
+        error_code="",
+        failure_class="",
+    )
+    _resolve(invoice)
+
+
+def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
+    Revision.objects.filter(pk=revision.pk).update(
+        outcome=InvoiceStatus.REJECTED, findings=list(verdict.findings)
+    )
+    invoice.move(
+        InvoiceStatus.REJECTED,
+        zatca_status=verdict.zatca_status,
+        zatca_response=verdict.answer,
+        lease_until=None,
+        next_attempt_at=None,
+        error_message=verdict.message,
+        error_code=verdict.code,
+        failure_class="",
+    )
+
+
+def _fail(invoice: Invoice, revision: Revision, verdict: Verdict, *, at_once: bool = False) -> None:
+    now = timezone.now()
+    parked = _why_parked(revision, verdict, now)
+    pause = timedelta(0) if at_once else _pause(invoice, verdict)
+    invoice.move(
+        InvoiceStatus.FAILED,
+        zatca_status=verdict.zatca_status,
+        zatca_response=verdict.answer,
+        lease_until=None,
+        next_attempt_at=None if parked else now + pause,
+        resend_count=invoice.resend_count + 1,
+        parked_at=now if parked else None,
+        parked_reason=parked,
+        error_message=verdict.message,
+        error_code=verdict.code,
+        failure_class=verdict.failure_class,
+    )
+    if verdict.next == Next.PAUSE_UNIT and invoice.unit is not None:
+        pause_unit(invoice.unit, verdict.message)
+    if parked or verdict.next == Next.ALARM:
+        raise_attention(
+            tenant_id=invoice.tenant_id,
+            kind="invoice_parked" if parked else verdict.code,
+            subject=invoice.subject,
+            reason=f"{invoice.invoice_number}: {parked or verdict.message}",
+            next_action="Look at its attempts, then retry it by hand.",
+        )
+
+
+def _pause(invoice: Invoice, verdict: Verdict) -> timedelta:
+    if verdict.next == Next.PAUSE_UNIT:
+        return timedelta(0)  # the unit's pause holds it back, not a clock
+    if verdict.retry_after is not None:
+        return timedelta(seconds=verdict.retry_after)
+    return timing.backoff(invoice.resend_count)
+
+
+def _why_parked(revision: Revision, verdict: Verdict, now: datetime) -> str:
+    if verdict.next == Next.PARK:
+        return verdict.message
+    first = revision.first_sent_at
+    may_be_there = revision.attempts.exclude(reached=Reached.NO).exists()
+    if first and may_be_there and now - first > timing.STOP_RESENDING_AFTER:
+        hours = round(timing.STOP_RESENDING_AFTER.total_seconds() / 3600)
+        return (
+            f"Its outcome has been unknown for {hours} hours. The authority remembers documents "
+            "for 24 hours only, so it is not sent again without a person's decision."
+        )
+    return ""
+
+
+def pause_unit(unit: EGSUnit, reason: str) -> None:
+    """Stop automatic sending for a unit whose credentials are refused; joins the transaction."""
+    EGSUnit.objects.filter(pk=unit.pk, paused_at=None).update(
+        paused_at=timezone.now(), paused_reason=reason
+    )
+    raise_attention(
+        tenant_id=unit.tenant_id,
+        kind="credential_rejected",
+        subject=f"unit:{unit.pk}",
+        reason=f"EGS unit {unit.name}: {reason}",
+        next_action="Check or renew the unit's CSID, then resume the unit.",
+    )
+
+
+def resume_unit(unit: EGSUnit, *, by: str) -> None:
+    """Let a paused unit send again; its waiting documents are due at once. Commits once."""
+    with transaction.atomic():
+        EGSUnit.objects.filter(pk=unit.pk).update(paused_at=None, paused_reason="")
+        resolve_attention(
+            tenant_id=unit.tenant_id, kind="credential_rejected", subject=f"unit:{unit.pk}", by=by
+        )
+        wake("send_due")
+
+
+def _resolve(invoice: Invoice) -> None:
+    """A final yes answers every question about the invoice, and about its unit's credentials."""
+    resolve_subject(tenant_id=invoice.tenant_id, subject=invoice.subject, by="settled")
+    if invoice.unit is not None and invoice.unit.paused_at is not None:
+        resume_unit(invoice.unit, by="settled")
+
+
+def _log(
+    invoice: Invoice,
+    revision: Revision,
+    verdict: Verdict,
+    *,
+    trigger: str,
+    actor: str,
+    status: str = "",
+    **columns: Any,
+) -> None:
+    words = {InvoiceStatus.FAILED: LogStatus.ERROR}
+    revision.refresh_from_db(fields=["hash"])
+    code = verdict.http_status or verdict.event or verdict.code
+    append_log(
+        invoice,
+        revision,
+        status=status or words.get(InvoiceStatus(verdict.status), verdict.status),
+        trigger=trigger,
+        actor=actor,
+        zatca_response_code=str(code) if code else None,
+        zatca_response=verdict.answer,
+        error_message=verdict.message or None,
+        cleared_at=timezone.now() if verdict.status == InvoiceStatus.CLEARED else None,
+        **columns,
+    )
+
+
+def _verdict(answer: Answer, outcome: Outcome) -> Verdict:
+    accepted = outcome.status == InvoiceStatus.CLEARED
+    findings = tuple(
+        sanitised({**asdict(message), "severity": severity, "source": "zatca"})
+        for severity, messages in (("error", outcome.errors), ("warning", outcome.warnings))
+        for message in messages
+    )
+    told = "; ".join(
+        f"{item['code']}: {item['message']}" for item in findings if item["severity"] == "error"
+    )
+    return Verdict(
+        status=outcome.status,
+        zatca_status=outcome.zatca_status,
+        reached=outcome.reached.value,
+        failure_class=outcome.failure_class.value,
+        code=outcome.code,
+        message="" if accepted else told or outcome.message,
+        next=outcome.next,
+        findings=findings,
+        cleared_xml=outcome.cleared_xml,
+        retry_after=outcome.retry_after,
+        http_status=answer.http_status,
+        event=answer.event.value,
+        body=answer.body,
+        answer=readable(answer.body),
+        elapsed=answer.elapsed,
+    )
+
+
+def readable(body: bytes) -> Any:
+    """The partner's JSON as both databases take it, or None; the raw bytes are kept elsewhere."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    cleaned = sanitised(value)
+    return cleaned if isinstance(cleaned, dict | list) else None

@@ -1,0 +1,27 @@
+"""Every duration of the write protocol, in one place (contracts 23)."""
+
+import random
+from datetime import timedelta
+
+from django.conf import settings
+
+LONGEST_BACKOFF = timedelta(minutes=30)
+JITTER = 0.2
+# The authority remembers hashes for 24 hours: later, identical bytes might be taken twice.
+STOP_RESENDING_AFTER = timedelta(hours=20)
+# A simplified document must be reported within 24 hours of its issue.
+DEADLINE_ALARMS = (timedelta(hours=12), timedelta(hours=20), timedelta(hours=23))
+# A number accepted with other content moments ago is somebody's running request.
+FRESH = timedelta(seconds=90)
+
+
+def lease() -> timedelta:
+    """How long a claim holds; at least twice the deadline of a call (a system check)."""
+    return timedelta(seconds=settings.ZATCA_LEASE)
+
+
+def backoff(resends: int) -> timedelta:
+    """The pause before resend number `resends` + 1: doubling, capped, with jitter."""
+    pause = min(settings.ZATCA_FIRST_RESEND * 2 ** min(resends, 20), LONGEST_BACKOFF.seconds)
+    # Jitter spreads load; nothing secret depends on it.
+    return timedelta(seconds=pause * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311

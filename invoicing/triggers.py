@@ -1,0 +1,71 @@
+"""What no constraint can say about invoices, as triggers on both engines (config.db.triggers)."""
+
+from config.db.triggers import Trigger, append_only
+from invoicing.models.invoices import NEXT
+
+
+def _illegal_move() -> str:
+    legal = " OR ".join(
+        f"(OLD.status = '{source}' AND NEW.status = '{target}')"
+        for source, targets in NEXT.items()
+        for target in sorted(targets)
+    )
+    return f"OLD.status <> NEW.status AND NOT ({legal})"
+
+
+def _changed(*columns: str) -> str:
+    # `IS DISTINCT FROM` in words that every supported SQLite knows.
+    return " OR ".join(
+        f"(OLD.{name} IS NOT NULL AND (NEW.{name} IS NULL OR NEW.{name} <> OLD.{name}))"
+        for name in columns
+    )
+
+
+TRIGGERS = (
+    *append_only("invoice_logs"),
+    Trigger(
+        "invoices_legal_moves", "invoices", "UPDATE", "illegal move of status", _illegal_move()
+    ),
+    Trigger(
+        "invoices_identity_is_fixed",
+        "invoices",
+        "UPDATE",
+        "an invoice keeps its tenant, number, phase and environment",
+        _changed("tenant_id", "invoice_number", "phase", "environment", "created_at"),
+    ),
+    Trigger(
+        "invoices_cleared_is_final",
+        "invoices",
+        "UPDATE",
+        "a cleared invoice keeps its document",
+        f"OLD.status = 'CLEARED' AND ({_changed('uuid', 'hash', 'xml_content', 'revision')})",
+    ),
+    Trigger("invoices_stay", "invoices", "DELETE", "invoices are never deleted"),
+    # Written once: content at the birth of the revision, the document when it is sealed.
+    Trigger(
+        "invoice_revisions_are_frozen",
+        "invoice_revisions",
+        "UPDATE",
+        "a sealed document never changes",
+        _changed(
+            "invoice_id", "number", "payload", "uuid", "chain_id", "icv", "pih", "hash", "xml"
+        ),
+    ),
+    Trigger("invoice_revisions_stay", "invoice_revisions", "DELETE", "revisions are never deleted"),
+    Trigger(
+        "invoice_attempts_are_closed_once",
+        "invoice_attempts",
+        "UPDATE",
+        "a closed attempt never changes",
+        "OLD.ended_at IS NOT NULL",
+    ),
+    Trigger("invoice_attempts_stay", "invoice_attempts", "DELETE", "attempts are never deleted"),
+    Trigger(
+        "chains_only_grow",
+        "chains",
+        "UPDATE",
+        "a chain grows by one document at a time",
+        "NEW.last_icv <> OLD.last_icv AND NEW.last_icv <> OLD.last_icv + 1",
+    ),
+    Trigger("chains_stay", "chains", "DELETE", "chains are never deleted"),
+)

@@ -1,0 +1,83 @@
+"""What every test may use. Najd trades; Hijaz is somebody else, and must never see it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from rest_framework.test import APIClient
+
+from config.db.triggers import drop_triggers, install_triggers
+from config.tenancy.models import Tenant
+from config.tenancy.services import create_tenant, issue_api_key
+from tests.watch import Watch
+
+ROOT = Path(__file__).resolve().parent.parent
+NAJD_VAT, HIJAZ_VAT = "399999999900003", "310122393500003"
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The official material, beside the checkout; tests that need it are skipped without it."""
+    folder = Path(os.environ.get("DAFTAR_REFERENCE", ROOT.parent / "shared"))
+    if not (folder / "zatca").is_dir():
+        reason = "the reference material is not there (DAFTAR_REFERENCE)"
+        if os.environ.get("REQUIRE_REFERENCE") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
+
+
+@pytest.fixture
+def committed(transactional_db):
+    """Real commits, for threads, processes and races; everything is wiped afterwards.
+
+    Wiping means DELETE and TRUNCATE, which our triggers exist to refuse.
+    """
+    install_triggers()
+    yield
+    drop_triggers()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Unmanaged models, which Django's flush does not know.
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+@pytest.fixture
+def najd(db) -> Tenant:
+    return create_tenant(
+        company_name="شركة نجد للتجارة | Najd Trading", environment="SANDBOX", vat_number=NAJD_VAT
+    )
+
+
+@pytest.fixture
+def hijaz(db) -> Tenant:
+    return create_tenant(company_name="Hijaz", environment="SANDBOX", vat_number=HIJAZ_VAT)
+
+
+def client_of(tenant: Tenant, *scopes: str) -> APIClient:
+    """A program of the tenant with an API key of its own."""
+    _, text = issue_api_key(tenant=tenant, name="test", scopes=scopes or ["admin"])
+    return APIClient(headers={"X-API-Key": text}, raise_request_exception=False)
+
+
+@pytest.fixture
+def api(najd) -> APIClient:
+    return client_of(najd)
+
+
+@pytest.fixture
+def foreign_api(hijaz) -> APIClient:
+    return client_of(hijaz)
+
+
+# --- No secret in any log line or response of the whole run (tests/watch.py) ---------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch() -> Iterator[Watch]:
+    """Fails the run, at its end, for every secret that was seen where it must not be."""
+    with Watch().keeping() as watch:
+        yield watch
+    assert watch.found == []

@@ -1,0 +1,132 @@
+"""A stand-in authority on a real socket, and units that were onboarded with it."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from config.tenancy.models import Tenant
+from invoicing.models import EGSUnit
+from invoicing.sandbox import StandIn
+from invoicing.services.onboarding import (
+    adopt_csid,
+    compliance_documents,
+    register_unit,
+)
+from invoicing.zatca.client import Client
+from invoicing.zatca.csr import CSRSubject, build_csr
+from invoicing.zatca.environments import Environment
+from invoicing.zatca.hashing import FIRST_PIH
+from invoicing.zatca.sealing import seal
+from invoicing.zatca.signing import (
+    Certificate,
+    LocalSigner,
+    generate_private_key,
+    private_key_pem,
+)
+from tests.conftest import HIJAZ_VAT, NAJD_VAT
+
+UNIT = {
+    "organization_name": "شركة نجد للتجارة | Najd Trading",
+    "organization_unit": "Riyadh",
+    "id_number": "1010010000",
+    "street": "طريق الملك فهد | King Fahd Road",
+    "building_number": "2322",
+    "district": "العليا | Olaya",
+    "city": "الرياض | Riyadh",
+    "postal_code": "12214",
+    "business_category": "Trade",
+}
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> Iterator[StandIn]:
+    """One authority for the whole run, as in life."""
+    with StandIn(None) as running:
+        yield running
+
+
+@pytest.fixture
+def zatca(stand_in, settings) -> StandIn:
+    """The authority with empty books and no faults; this tenant's sandbox is it."""
+    stand_in.control.reset()
+    settings.ZATCA_URLS = {**settings.ZATCA_URLS, "SANDBOX": stand_in.base_url("SANDBOX")}
+    return stand_in
+
+
+@pytest.fixture(scope="session")
+def csid(stand_in) -> Callable[[str], SimpleNamespace]:
+    """A production CSID for a VAT number, got once by the whole dance over the wire."""
+    known: dict[str, SimpleNamespace] = {}
+
+    def get(vat_number: str) -> SimpleNamespace:
+        if vat_number not in known:
+            known[vat_number] = _onboard(stand_in, vat_number)
+        return known[vat_number]
+
+    return get
+
+
+def _onboard(stand_in: StandIn, vat_number: str) -> SimpleNamespace:
+    client = Client(stand_in.base_url("SANDBOX"))
+    key = generate_private_key()
+    subject = CSRSubject(
+        common_name=f"TST-{vat_number}",
+        serial_number="1-Daftar|2-1|3-tests",
+        vat_number=vat_number,
+        organization_unit="Riyadh",
+        organization="Najd Trading",
+        registered_address="Riyadh",
+        business_category="Trade",
+    )
+    compliance = client.compliance_csid(build_csr(subject, key, Environment.SANDBOX), "123456")
+    certificate, pih = Certificate.from_token(compliance.token), FIRST_PIH
+    unit = EGSUnit(vat_number=vat_number, **UNIT)
+    for icv, document in enumerate(compliance_documents(unit), start=1):
+        sealed = seal(
+            document,
+            icv=icv,
+            pih=pih,
+            signer=LocalSigner(key),
+            certificate=certificate,
+            signed_at=_now(),
+        )
+        pih = sealed.invoice_hash
+        assert client.check_compliance(compliance.credentials, sealed).http_status == 200
+    production = client.production_csid(compliance.credentials, compliance.request_id)
+    return SimpleNamespace(
+        key=private_key_pem(key), token=production.token, secret=production.secret
+    )
+
+
+def _now():
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+def make_unit(tenant: Tenant, csid, name: str = "till-1", **columns) -> EGSUnit:
+    """A unit of the tenant that may seal."""
+    unit = register_unit(tenant=tenant, name=name, **{**UNIT, **columns})
+    credentials = csid(tenant.vat_number)
+    adopt_csid(
+        unit,
+        certificate=credentials.token,
+        private_key=credentials.key,
+        secret=credentials.secret,
+        by="tests",
+    )
+    return unit
+
+
+@pytest.fixture
+def unit(najd, csid, zatca) -> EGSUnit:
+    return make_unit(najd, csid)
+
+
+@pytest.fixture
+def foreign_unit(hijaz, csid, zatca) -> EGSUnit:
+    return make_unit(hijaz, csid, id_number="4030000001")
+
+
+__all__ = ["HIJAZ_VAT", "NAJD_VAT"]
