@@ -11,7 +11,8 @@ payloads. Three traps, each with a test:
    build expressions with `plus`, `minus` and `amount`.
 2. A third decimal is refused when it is written, never rounded here: rounding is the law's
    business.
-3. Avg returns a fraction of a minor unit, which is nobody's money: the field refuses it.
+3. Avg returns a float of minor units, which is nobody's money, and no field can stop it: it is
+   banned from the tree, and a test looks.
 """
 
 from decimal import Decimal
@@ -48,11 +49,7 @@ class MoneyField(models.BigIntegerField):
     description = "An amount of money in whole minor units"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
-        if value is None:
-            return None
-        if value != int(value):
-            raise TypeError("An average of money is not money: sum it and divide in Decimal.")
-        return from_minor(int(value))
+        return None if value is None else from_minor(int(value))
 
     def to_python(self, value: Any) -> Decimal | None:
         return None if value is None else from_minor(to_minor(value))

@@ -195,6 +195,8 @@ SPECTACULAR_SETTINGS = {
         "EnvironmentEnum": "config.tenancy.models.Environment",
         "InvoiceStatusEnum": "invoicing.models.InvoiceStatus",
         "LogStatusEnum": "invoicing.models.LogStatus",
+        "ModeEnum": "invoicing.models.Phase",
+        "PhaseEnum": ["PHASE_1", "PHASE_2"],
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
 }

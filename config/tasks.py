@@ -7,7 +7,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from config.work import CHORES, run_chore
+from config.work import CHORES, ring_with, run_chore
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +37,9 @@ def defer_look(name: str) -> None:
         look.configure(queueing_lock=f"look:{name}").defer(name=name)
     except AlreadyEnqueued:
         return
+
+
+ring_with(defer_look)
 
 
 def _forget_dead_jobs() -> None:

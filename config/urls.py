@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/v1/", include("invoicing.urls")),
     *both("api/schema", SpectacularAPIView.as_view(), "schema"),
     *both("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), "docs"),
+    path("api/", include("config.catalogue")),
     re_path(r"^api/", api.page_not_found),
 ]
 handler400 = "config.api.bad_request"

@@ -10,10 +10,10 @@ database what is due and does it; running one twice is harmless. Two ways to run
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 
 import structlog
-from django.conf import settings
 from django.db import close_old_connections, transaction
 
 log = structlog.get_logger(__name__)
@@ -37,6 +37,7 @@ class Chore:
 
 
 CHORES: dict[str, Chore] = {}
+_bells: list[Callable[[str], None]] = []
 
 
 def register(*chores: Chore) -> None:
@@ -53,14 +54,13 @@ def wake(name: str) -> None:
     """
     if name not in CHORES:
         raise LookupError(f"no chore is called {name!r}")
-    if settings.POSTGRES:
-        transaction.on_commit(lambda: _defer(name), robust=True)
+    for bell in _bells:
+        transaction.on_commit(partial(bell, name), robust=True)
 
 
-def _defer(name: str) -> None:
-    from config.tasks import defer_look
-
-    defer_look(name)
+def ring_with(bell: Callable[[str], None]) -> None:
+    """Have `wake` call `bell` with the name of the chore; config.tasks does so on PostgreSQL."""
+    _bells[:] = [bell]
 
 
 def run_chore(name: str) -> int:

@@ -203,6 +203,14 @@ class VerdictUnknown(Problem):
         super().__init__(message, message_ar=message_ar, extra={"invoice": invoice})
 
 
+class Broken(Exception):
+    """A bug of ours stopped an attempt; `invoice` says so as FAILED, `__cause__` is the bug."""
+
+    def __init__(self, invoice: "Invoice") -> None:
+        self.invoice = invoice
+        super().__init__(f"invoice {invoice.pk} failed: {invoice.error_message}")
+
+
 class InvalidMove(AssertionError):
     """A bug: code asked for a move that the table does not know."""
 

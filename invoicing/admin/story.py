@@ -12,9 +12,9 @@ from config.attention.models import Attention
 from config.db.log_chain import GENESIS, Link, first_break
 from invoicing import selectors
 from invoicing.admin.pretty import Text, pretty_body, pretty_json, pretty_xml
-from invoicing.api.views import qr_svg
 from invoicing.models import Attempt, Invoice, InvoiceLog, Revision
-from invoicing.services import drafting
+from invoicing.pictures import qr_svg
+from invoicing.services import documents
 from invoicing.verification.chains import document_findings
 from invoicing.words import kind
 from invoicing.zatca.documents import Document, DocumentKind, Line, Party
@@ -99,11 +99,11 @@ def content_of(invoice: Invoice, revision: Revision) -> Content | None:
     if revision.payload is None:
         return None
     seller = (
-        drafting.seller_of(invoice.unit)
+        documents.seller_of(invoice.unit)
         if invoice.unit
-        else drafting.seller_of_tenant(invoice.tenant)
+        else documents.seller_of_tenant(invoice.tenant)
     )
-    document = drafting.document_of(
+    document = documents.document_of(
         revision.payload, seller, invoice.invoice_number, invoice.tenant.zone
     )
     amounts = totals(document)

@@ -19,7 +19,7 @@ from config.problems import Problem
 from invoicing.errors import UnitNameTaken
 from invoicing.models import Chain, EGSUnit
 from invoicing.services.onboarding import onboard_unit, register_unit, update_unit
-from invoicing.services.settling import resume_unit
+from invoicing.services.units import resume_unit
 from invoicing.words import COLOURS, labelled
 
 

@@ -13,6 +13,16 @@ from invoicing.zatca import qr as qr_code
 from invoicing.zatca.outcomes import SENTENCES
 
 BASE = "/api/v1/invoices"
+OUR_SENTENCES = {
+    "internal_error": (
+        "Something failed on our side; the invoice is kept and will be tried again.",
+        "حدث خلل لدينا؛ الفاتورة محفوظة وستُعاد محاولتها.",
+    ),
+    "interrupted": (
+        "Sending was interrupted; the invoice is kept and the same bytes will be sent again.",
+        "انقطع الإرسال؛ الفاتورة محفوظة وسيُعاد إرسال المستند نفسه.",
+    ),
+}
 
 
 class ClearanceSerializer(serializers.Serializer):
@@ -128,7 +138,7 @@ def unknown_answer(invoice: Invoice, revision: Revision) -> dict[str, Any]:
 
 def sentence(invoice: Invoice) -> tuple[str, str]:
     """The English and Arabic sentence for the invoice's error code."""
-    known = SENTENCES.get(invoice.error_code)
+    known = SENTENCES.get(invoice.error_code) or OUR_SENTENCES.get(invoice.error_code)
     if known:
         return known
     text = invoice.error_message or "The outcome is not known yet."

@@ -20,7 +20,7 @@ from invoicing.services.onboarding import (
     register_unit,
     update_unit,
 )
-from invoicing.services.settling import resume_unit
+from invoicing.services.units import resume_unit
 
 BASE = "/api/v1/egs-units"
 REFUSED_BY_ZATCA = {
@@ -250,4 +250,4 @@ def _units(request: Request) -> QuerySet[EGSUnit]:
 
 
 def _chain(unit: EGSUnit) -> Chain | None:
-    return unit.in_use[0] if unit.in_use else None  # type: ignore[attr-defined]
+    return unit.in_use[0] if unit.in_use else None

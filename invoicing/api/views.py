@@ -87,14 +87,17 @@ class InvoicesView(StrictQuery, ListAPIView):
         credential = request.auth
         said = InvoiceRequestSerializer(data=request.data, context={"tenant": credential.tenant})
         said.is_valid(raise_exception=True)
-        submission = submit_invoice(
-            tenant=credential.tenant,
-            payload=said.payload,
-            by=By(Trigger.CALLER, credential.actor),
-            respond_async="respond-async" in prefer(request),
-            metadata=said.validated_data.get("metadata"),
-            client_reference=said.validated_data.get("client_reference", ""),
-        )
+        try:
+            submission = submit_invoice(
+                tenant=credential.tenant,
+                payload=said.payload,
+                by=By(Trigger.CALLER, credential.actor),
+                respond_async="respond-async" in prefer(request),
+                metadata=said.validated_data.get("metadata"),
+                client_reference=said.validated_data.get("client_reference", ""),
+            )
+        except errors.Broken as broken:
+            raise verdict_unknown(broken.invoice) from broken
         return submission_response(submission)
 
 
@@ -117,11 +120,15 @@ def submission_response(submission: Submission) -> Response:
 
 
 def raise_unless_known(invoice: Invoice) -> None:
-    """VerdictUnknown, a 500 that names the stored invoice, unless the verdict is known."""
-    if invoice.status in (InvoiceStatus.CLEARED, InvoiceStatus.REJECTED):
-        return
+    """Raise VerdictUnknown unless the verdict is known."""
+    if invoice.status not in (InvoiceStatus.CLEARED, InvoiceStatus.REJECTED):
+        raise verdict_unknown(invoice)
+
+
+def verdict_unknown(invoice: Invoice) -> errors.VerdictUnknown:
+    """The 500 that names the stored invoice and what kept its verdict away (contracts 8)."""
     message, message_ar = sentence(invoice)
-    raise errors.VerdictUnknown(
+    return errors.VerdictUnknown(
         invoice.error_code or "outcome_unknown",
         message,
         message_ar,
@@ -170,7 +177,10 @@ class RetryView(APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        retried = retry_invoice(invoice, By(Trigger.CALLER, request.auth.actor))
+        try:
+            retried = retry_invoice(invoice, By(Trigger.CALLER, request.auth.actor))
+        except errors.Broken as broken:
+            raise verdict_unknown(broken.invoice) from broken
         raise_unless_known(retried)
         return _verdict_response(retried, http.HTTP_200_OK)
 

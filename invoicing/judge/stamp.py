@@ -102,7 +102,8 @@ class _StampVerifier(XAdESVerifier):
             raise signxml.InvalidInput("the transforms are not those of the profile")
         tree = parse(self._tostring(payload))
         for expression in expressions:
-            for element in tree.xpath(_TRANSFORMS[expression], namespaces=_NAMESPACES):
+            elements: Any = tree.xpath(_TRANSFORMS[expression], namespaces=_NAMESPACES)
+            for element in elements:
                 _cut(element)
         return etree.tostring(tree, method="c14n", exclusive=False, with_comments=False)
 

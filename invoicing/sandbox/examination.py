@@ -6,7 +6,6 @@ official rules by fatoora-rs, the stamp of a simplified document by signxml, its
 
 import base64
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,10 +26,6 @@ CATEGORIES = {
     "previous_invoice_hash": "PIH_VALIDATION",
 }
 CERTIFICATES = "CERTIFICATE_ERRORS"
-
-# fatoora-rs loads its rules once per thread, which takes 130 ms against 9 ms for a verdict, and
-# every connection here is a thread of its own. It holds the GIL, so one thread is enough.
-RULES = ThreadPoolExecutor(max_workers=1, thread_name_prefix="official-rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +113,7 @@ def _judge_rules(document: Document, now: datetime) -> list[Finding]:
     if not judge.available():
         return []
     # The chain is recorded, not enforced (documents may arrive in any order), so no predecessor.
-    verdict = RULES.submit(judge.official_verdict, document.xml, evaluated_at=now).result()
+    verdict = judge.official_verdict(document.xml, evaluated_at=now)
     findings = [
         _schema_broken(item.message)
         if item.stage not in CATEGORIES

@@ -17,8 +17,8 @@ from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.gateways import Gateway, gateway_for
 from invoicing.models import Chain, ChainState, EGSUnit
-from invoicing.services.drafting import seller_of
-from invoicing.services.settling import resume_unit
+from invoicing.services.documents import seller_of
+from invoicing.services.units import resume_unit
 from invoicing.zatca.client import CSIDAnswer
 from invoicing.zatca.csr import CSRSubject, build_csr, egs_serial_number
 from invoicing.zatca.documents import (

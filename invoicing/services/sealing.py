@@ -12,7 +12,7 @@ from config.tenancy.models import Tenant
 from invoicing import errors, judge
 from invoicing.failpoints import reached
 from invoicing.models import Chain, ChainState, Channel, Invoice, Revision
-from invoicing.services import drafting
+from invoicing.services import documents, drafting
 from invoicing.zatca import sealing as zatca
 from invoicing.zatca.documents import Document
 from invoicing.zatca.hashing import FIRST_PIH
@@ -72,13 +72,13 @@ def _document(invoice: Invoice, revision: Revision) -> Document:
     tenant: Tenant = invoice.tenant
     assert invoice.unit is not None
     assert revision.payload is not None
-    document = drafting.document_of(
+    document = documents.document_of(
         revision.payload,
-        drafting.seller_of(invoice.unit),
+        documents.seller_of(invoice.unit),
         invoice.invoice_number,
         ZoneInfo(tenant.timezone),
     )
-    return drafting.with_uuid(document, revision.uuid)
+    return documents.with_uuid(document, revision.uuid)
 
 
 def _pass_gate(document: Document, chain: Chain) -> None:

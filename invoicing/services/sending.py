@@ -7,7 +7,9 @@ a rejected document is sealed anew as the next revision, and nobody chooses betw
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NoReturn
 from uuid import uuid4
 
 import structlog
@@ -30,7 +32,7 @@ from invoicing.models import (
     Trigger,
 )
 from invoicing.models.invoices import RETRYABLE
-from invoicing.services import settling
+from invoicing.services import settling, verdicts
 from invoicing.services.logbook import append_log, current_request_id
 from invoicing.services.sealing import RefusedByGate, ensure_sealed
 from invoicing.zatca.client import Answer
@@ -63,7 +65,7 @@ def deliver(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Invoi
 
     Commits: claim; seal, where the revision is not sealed yet; settle. The network is between
     them. Raises ChangedMeanwhile where another was faster or the row moved on since `invoice` was
-    read; an exception of any other kind is a bug, recorded as FAILED before it goes on.
+    read, and Broken for a bug of ours, which is recorded as FAILED first.
     """
     attempt = claim(invoice, by, counts_as_retry=counts_as_retry)
     if invoice.phase == Phase.PHASE_1:
@@ -170,12 +172,11 @@ def prepare(attempt: Attempt) -> Ready | None:
         channel = revision.channel or attempt.channel
         return Ready(attempt, gateway, Parcel.of(revision), channel)
     except RefusedByGate as refusal:
-        settling.settle_refused(attempt, refusal.findings)
+        settling.settle(attempt, verdicts.refused_by_gate(attempt.invoice, refusal.findings))
     except Problem as problem:
-        settling.settle_not_sent(attempt, problem)
+        settling.settle(attempt, verdicts.not_sealed(problem))
     except Exception as bug:
-        settling.settle_bug(attempt, bug, left_the_house=False)
-        raise
+        record_bug(attempt, bug, left_the_house=False)
     return None
 
 
@@ -185,17 +186,25 @@ def _exchange(ready: Ready) -> Invoice:
         answer = ready.gateway.send(ready.channel, ready.parcel)
         reached("sent")
     except Exception as bug:
-        settling.settle_bug(ready.attempt, bug, left_the_house=True)
-        raise
+        record_bug(ready.attempt, bug, left_the_house=True)
     return _receive(ready, answer)
+
+
+def record_bug(attempt: Attempt, bug: Exception, *, left_the_house: bool) -> NoReturn:
+    """Settle an exception of our own as FAILED, then let it go on as Broken (D3); commits once."""
+    log.exception("attempt_broken", invoice=attempt.invoice_id, attempt=attempt.number)
+    invoice = settling.settle(attempt, verdicts.broken(bug, left_the_house=left_the_house))
+    raise errors.Broken(invoice) from bug
 
 
 def _receive(ready: Ready, answer: Answer) -> Invoice:
     outcome = judge_answer(answer)
+    verdict = verdicts.answered(answer, outcome)
     if outcome.next == Next.REPORT_INSTEAD and ready.channel == Channel.CLEARANCE:
         # Clearance is switched off: the same bytes go to reporting (zatca.md §8, 303).
-        return _exchange(settling.hand_over_to_reporting(ready, answer, outcome))
-    return settling.settle(ready.attempt, answer, outcome)
+        following = settling.hand_over_to_reporting(ready.attempt, verdict)
+        return _exchange(replace(ready, attempt=following, channel=Channel.REPORTING))
+    return settling.settle(ready.attempt, verdict)
 
 
 def send_due(limit: int = BATCH) -> int:
@@ -213,6 +222,7 @@ def send_due(limit: int = BATCH) -> int:
 
 def _start(invoice: Invoice) -> Ready | None:
     """Claim one due invoice; one that fails must not keep the others waiting."""
+    due_at = invoice.next_attempt_at  # the claim changes it here, even where it is rolled back
     try:
         attempt = claim(invoice, WORKER)
         if invoice.phase == Phase.PHASE_1:
@@ -223,13 +233,13 @@ def _start(invoice: Invoice) -> Ready | None:
         return None
     except Exception:
         log.exception("due_invoice_failed", invoice=invoice.pk)
-        _postpone(invoice)
+        _postpone(invoice, due_at)
         return None
 
 
-def _postpone(invoice: Invoice) -> None:
+def _postpone(invoice: Invoice, due_at: datetime | None) -> None:
     # A row that cannot even be claimed would be met again at once, for ever.
-    Invoice.objects.filter(pk=invoice.pk, next_attempt_at=invoice.next_attempt_at).update(
+    Invoice.objects.filter(pk=invoice.pk, next_attempt_at=due_at).update(
         next_attempt_at=timezone.now() + timing.LONGEST_BACKOFF
     )
 

@@ -5,19 +5,15 @@ no, or no answer, counts only from the attempt that is current: a late one must 
 after.
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 
-from config.attention.services import raise_attention, resolve_attention, resolve_subject
-from config.json import sanitised
-from config.problems import Problem
+from config.attention.services import raise_attention, resolve_subject
 from config.work import wake
 from invoicing import errors, timing
 from invoicing.failpoints import reached
@@ -25,8 +21,6 @@ from invoicing.judge import RuleFinding
 from invoicing.models import (
     Attempt,
     Channel,
-    EGSUnit,
-    FailureClass,
     Invoice,
     InvoiceStatus,
     LogStatus,
@@ -35,103 +29,30 @@ from invoicing.models import (
     Trigger,
     ZatcaStatus,
 )
-from invoicing.services import drafting
+from invoicing.services import documents, verdicts
 from invoicing.services.logbook import append_log
-from invoicing.zatca.client import Answer
-from invoicing.zatca.outcomes import Next, Outcome
+from invoicing.services.units import pause_unit, resume_unit
+from invoicing.services.verdicts import Verdict
+from invoicing.zatca.outcomes import Next
 from invoicing.zatca.totals import totals
-
-if TYPE_CHECKING:
-    from invoicing.services.sending import Ready
 
 KEPT_BYTES = 1_048_576
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one attempt came to, whoever said it: the authority, the gate, or a failure of ours."""
-
-    status: str
-    zatca_status: str
-    reached: str
-    failure_class: str = ""
-    code: str = ""
-    message: str = ""
-    next: Next = Next.DONE
-    findings: tuple[Mapping[str, Any], ...] = ()
-    cleared_xml: bytes | None = None
-    retry_after: int | None = None
-    http_status: int | None = None
-    event: str = ""
-    body: bytes | None = None
-    answer: Any = None
-    elapsed: float = 0.0
-
-
-def settle(attempt: Attempt, answer: Answer, outcome: Outcome) -> Invoice:
-    """Record the authority's answer to `attempt`; commits once. Returns the invoice as it is."""
-    return _settle(attempt, _verdict(answer, outcome))
-
-
-def settle_refused(attempt: Attempt, findings: Iterable[RuleFinding]) -> Invoice:
-    """Record that the official rules refused the draft of a claimed revision; commits once."""
-    return _settle(attempt, gate_verdict(attempt.invoice, findings))
-
-
-def settle_not_sent(attempt: Attempt, problem: Problem) -> Invoice:
-    """Record that a claimed document could not be sealed; commits once."""
-    return _settle(
-        attempt,
-        Verdict(
-            status=InvoiceStatus.FAILED,
-            zatca_status=ZatcaStatus.UNKNOWN,
-            reached=Reached.NO,
-            failure_class=FailureClass.CONFIGURATION,
-            code=problem.code,
-            message=problem.message,
-            next=Next.ALARM,
-        ),
-    )
-
-
-def settle_bug(attempt: Attempt, bug: Exception, *, left_the_house: bool) -> Invoice:
-    """Record an exception of our own as FAILED; commits once. The caller raises it further."""
-    return _settle(
-        attempt,
-        Verdict(
-            status=InvoiceStatus.FAILED,
-            zatca_status=ZatcaStatus.UNKNOWN,
-            reached=Reached.MAYBE if left_the_house else Reached.NO,
-            failure_class=FailureClass.BUG,
-            code="internal_error",
-            message=f"{type(bug).__name__}: {bug}",
-            next=Next.ALARM,
-        ),
-    )
-
-
-def gate_verdict(invoice: Invoice, findings: Iterable[RuleFinding]) -> Verdict:
-    """A refusal by the official rules before anything was sent."""
-    told = tuple(
-        {"rule": f.rule, "severity": f.severity, "message": f.message, "source": "gate"}
-        for f in findings
-    )
-    return Verdict(
-        status=InvoiceStatus.REJECTED,
-        zatca_status=(
-            ZatcaStatus.NOT_REPORTED if invoice.is_simplified else ZatcaStatus.NOT_CLEARED
-        ),
-        reached=Reached.NO,
-        code="refused_by_rules",
-        message="; ".join(f"{item['rule']}: {item['message']}" for item in told),
-        next=Next.REVISE,
-        findings=told,
-    )
+def settle(attempt: Attempt, verdict: Verdict) -> Invoice:
+    """Record how `attempt` ended; commits once. Returns the invoice as it is now."""
+    with transaction.atomic(durable=True):
+        if not _close(attempt, verdict):
+            return Invoice.objects.get(pk=attempt.invoice_id)
+        invoice = _apply(attempt, verdict)
+        reached("settling")
+    reached("settled")
+    return invoice
 
 
 def refuse_unclaimed(invoice: Invoice, findings: Iterable[RuleFinding], *, actor: str) -> Invoice:
     """CREATED → REJECTED by the gate, before any attempt was made; commits once."""
-    verdict = gate_verdict(invoice, findings)
+    verdict = verdicts.refused_by_gate(invoice, findings)
     with transaction.atomic(durable=True):
         revision = invoice.current
         _reject(invoice, revision, verdict)
@@ -178,23 +99,24 @@ def settle_phase_1(attempt: Attempt) -> Invoice:
 def _phase_1_qr(invoice: Invoice, revision: Revision) -> str:
     tenant = invoice.tenant
     assert revision.payload is not None
-    document = drafting.document_of(
+    document = documents.document_of(
         revision.payload,
-        drafting.seller_of_tenant(tenant),
+        documents.seller_of_tenant(tenant),
         invoice.invoice_number,
         ZoneInfo(tenant.timezone),
     )
-    return drafting.phase_1_code(document, totals(document))
+    return documents.phase_1_code(document, totals(document))
 
 
-def hand_over_to_reporting(ready: "Ready", answer: Answer, outcome: Outcome) -> "Ready":
+def hand_over_to_reporting(attempt: Attempt, verdict: Verdict) -> Attempt:
     """Close an attempt that met 303 and open the next one, to reporting; commits once.
 
     The invoice stays PROCESSING under a fresh lease; no log row, since nothing is settled yet.
+    Raises ChangedMeanwhile where the lease had run out.
     """
-    attempt, now = ready.attempt, timezone.now()
+    now = timezone.now()
     with transaction.atomic(durable=True):
-        _close(attempt, _verdict(answer, outcome))
+        _close(attempt, verdict)
         Revision.objects.filter(pk=attempt.revision_id).update(channel=Channel.REPORTING)
         invoice = Invoice.objects.get(pk=attempt.invoice_id)
         if invoice.attempt_no != attempt.number:
@@ -204,7 +126,7 @@ def hand_over_to_reporting(ready: "Ready", answer: Answer, outcome: Outcome) -> 
             attempt_no=attempt.number + 1,
             lease_until=now + timing.lease(),
         )
-        following = Attempt.objects.create(
+        return Attempt.objects.create(
             invoice=invoice,
             revision=attempt.revision,
             number=invoice.attempt_no,
@@ -214,7 +136,6 @@ def hand_over_to_reporting(ready: "Ready", answer: Answer, outcome: Outcome) -> 
             request_id=attempt.request_id,
             started_at=now,
         )
-    return replace(ready, attempt=following, channel=Channel.REPORTING)
 
 
 def abandon(invoice: Invoice) -> bool:
@@ -225,42 +146,16 @@ def abandon(invoice: Invoice) -> bool:
     try:
         with transaction.atomic(durable=True):
             attempt = invoice.attempts.select_related("revision").get(number=invoice.attempt_no)
-            sealed = attempt.revision.is_sealed
-            verdict = Verdict(
-                status=InvoiceStatus.FAILED,
-                zatca_status=ZatcaStatus.UNKNOWN,
-                reached=Reached.MAYBE if sealed else Reached.NO,
-                failure_class=FailureClass.UNKNOWN_OUTCOME,
-                code="interrupted",
-                message="The process that was sending the document ended before its answer came. "
-                "The same bytes will be sent again.",
-                next=Next.RESEND,
-            )
+            verdict = verdicts.interrupted(sealed=attempt.revision.is_sealed)
             Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(
                 abandoned_at=timezone.now(), reached=verdict.reached
             )
             _fail(invoice, attempt.revision, verdict, at_once=True)
-            _log(
-                invoice,
-                attempt.revision,
-                verdict,
-                trigger=Trigger.WORKER,
-                actor="worker",
-            )
+            _log(invoice, attempt.revision, verdict, trigger=Trigger.WORKER, actor="worker")
+            wake("send_due")
     except errors.ChangedMeanwhile:
         return False
-    wake("send_due")
     return True
-
-
-def _settle(attempt: Attempt, verdict: Verdict) -> Invoice:
-    with transaction.atomic(durable=True):
-        if not _close(attempt, verdict):
-            return Invoice.objects.get(pk=attempt.invoice_id)
-        invoice = _apply(attempt, verdict)
-        reached("settling")
-    reached("settled")
-    return invoice
 
 
 def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
@@ -410,30 +305,6 @@ def _why_parked(revision: Revision, verdict: Verdict, now: datetime) -> str:
     return ""
 
 
-def pause_unit(unit: EGSUnit, reason: str) -> None:
-    """Stop automatic sending for a unit whose credentials are refused; joins the transaction."""
-    EGSUnit.objects.filter(pk=unit.pk, paused_at=None).update(
-        paused_at=timezone.now(), paused_reason=reason
-    )
-    raise_attention(
-        tenant_id=unit.tenant_id,
-        kind="credential_rejected",
-        subject=f"unit:{unit.pk}",
-        reason=f"EGS unit {unit.name}: {reason}",
-        next_action="Check or renew the unit's CSID, then resume the unit.",
-    )
-
-
-def resume_unit(unit: EGSUnit, *, by: str) -> None:
-    """Let a paused unit send again; its waiting documents are due at once. Commits once."""
-    with transaction.atomic():
-        EGSUnit.objects.filter(pk=unit.pk).update(paused_at=None, paused_reason="")
-        resolve_attention(
-            tenant_id=unit.tenant_id, kind="credential_rejected", subject=f"unit:{unit.pk}", by=by
-        )
-        wake("send_due")
-
-
 def _resolve(invoice: Invoice) -> None:
     """A final yes answers every question about the invoice, and about its unit's credentials."""
     resolve_subject(tenant_id=invoice.tenant_id, subject=invoice.subject, by="settled")
@@ -466,42 +337,3 @@ def _log(
         cleared_at=timezone.now() if verdict.status == InvoiceStatus.CLEARED else None,
         **columns,
     )
-
-
-def _verdict(answer: Answer, outcome: Outcome) -> Verdict:
-    accepted = outcome.status == InvoiceStatus.CLEARED
-    findings = tuple(
-        sanitised({**asdict(message), "severity": severity, "source": "zatca"})
-        for severity, messages in (("error", outcome.errors), ("warning", outcome.warnings))
-        for message in messages
-    )
-    told = "; ".join(
-        f"{item['code']}: {item['message']}" for item in findings if item["severity"] == "error"
-    )
-    return Verdict(
-        status=outcome.status,
-        zatca_status=outcome.zatca_status,
-        reached=outcome.reached.value,
-        failure_class=outcome.failure_class.value,
-        code=outcome.code,
-        message="" if accepted else told or outcome.message,
-        next=outcome.next,
-        findings=findings,
-        cleared_xml=outcome.cleared_xml,
-        retry_after=outcome.retry_after,
-        http_status=answer.http_status,
-        event=answer.event.value,
-        body=answer.body,
-        answer=readable(answer.body),
-        elapsed=answer.elapsed,
-    )
-
-
-def readable(body: bytes) -> Any:
-    """The partner's JSON as both databases take it, or None; the raw bytes are kept elsewhere."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    cleaned = sanitised(value)
-    return cleaned if isinstance(cleaned, dict | list) else None

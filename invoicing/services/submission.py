@@ -14,8 +14,9 @@ from config.work import wake
 from invoicing import errors, timing
 from invoicing.failpoints import reached
 from invoicing.models import Invoice, InvoiceStatus, Phase, Reached, Revision
-from invoicing.services import drafting, sealing, sending, settling
-from invoicing.services.drafting import Draft, Notice, Payload
+from invoicing.services import drafting, sealing, sending, settling, verdicts
+from invoicing.services.documents import Payload, number_of
+from invoicing.services.drafting import Draft, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _accept(
     with transaction.atomic(durable=True):
         invoice, created = Invoice.objects.get_or_create(
             tenant=tenant,
-            invoice_number=drafting.number_of(draft.payload),
+            invoice_number=number_of(draft.payload),
             defaults={
                 **_said(draft),
                 "phase": draft.phase,
@@ -216,7 +217,8 @@ def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
         try:
             if invoice.status == InvoiceStatus.CREATED:
                 return settling.refuse_unclaimed(invoice, refusal.findings, actor=by.actor)
-            return settling.settle_refused(sending.claim(invoice, by), refusal.findings)
+            verdict = verdicts.refused_by_gate(invoice, refusal.findings)
+            return settling.settle(sending.claim(invoice, by), verdict)
         except errors.ChangedMeanwhile:
             raise _overtaken(invoice) from None
     except Problem:
@@ -224,8 +226,7 @@ def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
     except Exception as bug:
         # D3: an invoice that met an exception is FAILED with its ERROR row, and the exception goes
         # on.
-        settling.settle_bug(sending.claim(invoice, by), bug, left_the_house=False)
-        raise
+        sending.record_bug(sending.claim(invoice, by), bug, left_the_house=False)
     return None
 
 

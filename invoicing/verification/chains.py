@@ -31,6 +31,8 @@ def chain_findings(chain: Chain, *, stamps: bool = False) -> Iterator[str]:
     certificate = b64decode(chain.certificate().base64_der) if stamps else None
     expected, previous = 1, FIRST_PIH
     for document in _documents(chain):
+        assert document.icv is not None
+        assert document.hash is not None
         place = f"ICV {document.icv} ({document})"
         if document.icv > expected:
             yield f"ICV {_span(expected, document.icv - 1)} missing"

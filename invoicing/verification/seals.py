@@ -62,12 +62,12 @@ def write_seal() -> Seal:
             digest.update(line)
             count += 1
         invoices = count - 1
-        closing = {"invoices": invoices, "hmac": keyed_hash(digest.hexdigest())}
-        file.write(_line(closing))
+        mac = keyed_hash(digest.hexdigest())
+        file.write(_line({"invoices": invoices, "hmac": mac}))
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
-    return Seal(path, now.isoformat(), invoices, closing["hmac"])
+    return Seal(path, now.isoformat(), invoices, mac)
 
 
 def newest_seal() -> Seal | None:

@@ -3,7 +3,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TextIO, cast
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # A console of its own would write past the stream that the caller gave.
         self.stdout.ending = ""
-        console = Console(file=self.stdout, highlight=False, soft_wrap=True)
+        console = Console(file=cast(TextIO, self.stdout), highlight=False, soft_wrap=True)
         chosen = _chosen(tenant_of(options), options)
         total = chosen.count()
         if options["limit"]:
