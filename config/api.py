@@ -16,6 +16,7 @@ from typing import Any
 from django.core import exceptions as django
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.log import log_response
 from django.views import defaults
 from rest_framework import exceptions as drf
@@ -234,6 +235,7 @@ def _(exc: drf.Throttled) -> Problem:
 @as_problem.register(django.SuspiciousOperation)
 @as_problem.register(django.BadRequest)
 @as_problem.register(UnreadablePostError)
+@as_problem.register(MultiPartParserError)
 def _(exc: Exception) -> Problem:
     return InvalidRequest()
 

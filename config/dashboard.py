@@ -74,7 +74,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         for panel in _panels
         if _may_see(request, panel.model)
     ]
-    return {**context, "panels": shown}
+    return {**context, "title": "Overview", "panels": shown}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

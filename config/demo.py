@@ -21,7 +21,9 @@ from typing import Any, Self
 
 from rich.console import Console
 
-from config.demo_story import Authority, Office, Trouble, compare, tell
+from config.demo_ends import compare
+from config.demo_story import tell
+from config.demo_wire import Authority, Office, Trouble
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "var" / "demo"

@@ -25,9 +25,10 @@ from config.problems import InvalidRequest, Problem
 MAX_DEPTH = 32
 MAX_NUMBER_LENGTH = 100
 
-# A string, closed or not, is one token: an unclosed one is json.loads' to refuse, and possessive
-# repetition keeps the scan linear on bodies built to make it backtrack.
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+# Closed or not: an unclosed one is json.loads' to refuse. Possessive repetition keeps the scan
+# linear on bodies built to make it backtrack.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -102,7 +103,7 @@ class StrictJSONParser(JSONParser):
 def parse_object(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`; numbers come as int or Decimal with the digits as written."""
     # Before json.loads: afterwards is too late, its recursion has happened by then.
-    if _depth(body) > MAX_DEPTH:
+    if _nests_too_deep(body):
         raise TooDeep
     numbers = _Numbers()
     try:
@@ -134,16 +135,13 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _depth(body: bytes) -> int:
-    depth = deepest = 0
-    for token in _TOKEN.finditer(body):
-        opening = token[0]
-        if opening in (b"{", b"["):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif opening in (b"}", b"]"):
-            depth -= 1
-    return deepest
+def _nests_too_deep(body: bytes) -> bool:
+    depth = 0
+    for bracket in _STRING.sub(b"", body).translate(None, _NO_BRACKET):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 class _Numbers:

@@ -89,8 +89,6 @@ class ExactDecimalField(serializers.Field):
 
 def exact_decimal(data: Any) -> Decimal | None:
     """`data` as a Decimal with its own digits, or None where it is not a plain decimal number."""
-    if isinstance(data, bool | float):
-        return None
     text = str(data) if isinstance(data, str | int | Decimal) else ""
     if len(text) > _MAX_LENGTH or not _PLAIN.match(text):
         return None

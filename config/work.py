@@ -10,7 +10,6 @@ database what is due and does it; running one twice is harmless. Two ways to run
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from threading import Event
 
 import structlog
@@ -55,7 +54,16 @@ def wake(name: str) -> None:
     if name not in CHORES:
         raise LookupError(f"no chore is called {name!r}")
     for bell in _bells:
-        transaction.on_commit(partial(bell, name), robust=True)
+        transaction.on_commit(_ring(bell, name), robust=True)
+
+
+def _ring(bell: Callable[[str], None], name: str) -> Callable[[], None]:
+    # A function and no partial: Django names the robust hook that failed by its `__qualname__`, and
+    # fails itself where there is none, after the commit.
+    def ring() -> None:
+        bell(name)
+
+    return ring
 
 
 def ring_with(bell: Callable[[str], None]) -> None:

@@ -184,6 +184,12 @@ class UnitNameTaken(Conflict):
         )
 
 
+class UnitUnfit(Problem):
+    """What was given for the unit cannot become or belong to a CSID; nobody was asked."""
+
+    code = "unit_unfit"
+
+
 class OnboardingFailed(Problem):
     """The authority refused a step of the onboarding; the unit keeps what it has."""
 

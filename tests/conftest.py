@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from rest_framework.test import APIClient
 
@@ -27,6 +28,12 @@ def reference() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_on_demand() -> None:
+    """Else every client that a test makes looks through all static files first."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture

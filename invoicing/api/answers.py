@@ -136,9 +136,18 @@ def unknown_answer(invoice: Invoice, revision: Revision) -> dict[str, Any]:
     }
 
 
+def cause(invoice: Invoice) -> str:
+    """Why the verdict is not known: what the last attempt met, or a pause that allows none."""
+    if invoice.error_code:
+        return invoice.error_code
+    is_paused = invoice.unit is not None and invoice.unit.paused_at is not None
+    return "credential_rejected" if is_paused else "outcome_unknown"
+
+
 def sentence(invoice: Invoice) -> tuple[str, str]:
     """The English and Arabic sentence for the invoice's error code."""
-    known = SENTENCES.get(invoice.error_code) or OUR_SENTENCES.get(invoice.error_code)
+    code = cause(invoice)
+    known = SENTENCES.get(code) or OUR_SENTENCES.get(code)
     if known:
         return known
     text = invoice.error_message or "The outcome is not known yet."
@@ -209,6 +218,9 @@ class InvoiceRowSerializer(serializers.ModelSerializer):
     """A master row as the list shows it."""
 
     mode = serializers.CharField(source="phase")
+    # A money column is an integer to the framework, which would cut the cents off.
+    total_amount = serializers.DecimalField(15, 2)
+    tax_amount = serializers.DecimalField(15, 2)
     zatca_status = serializers.SerializerMethodField()
     zatca_response_code = serializers.SerializerMethodField()
 

@@ -24,6 +24,7 @@ from invoicing.api.answers import (
     InvoiceRowSerializer,
     StatusSerializer,
     TimelineSerializer,
+    cause,
     invoice_answer,
     sentence,
     status_answer,
@@ -129,7 +130,7 @@ def verdict_unknown(invoice: Invoice) -> errors.VerdictUnknown:
     """The 500 that names the stored invoice and what kept its verdict away (contracts 8)."""
     message, message_ar = sentence(invoice)
     return errors.VerdictUnknown(
-        invoice.error_code or "outcome_unknown",
+        cause(invoice),
         message,
         message_ar,
         unknown_answer(invoice, invoice.current),

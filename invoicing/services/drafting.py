@@ -3,6 +3,7 @@
 Writes nothing. The same function drafts the first request, a revision and a resumed row.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from config.problems import FieldError, InvalidRequest
+from config.problems import FieldError, InvalidRequest, Problem
 from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.models import Chain, EGSUnit, Phase
@@ -33,6 +34,7 @@ from invoicing.zatca.totals import Totals, totals
 CLOCK_TOLERANCE = timedelta(minutes=5)
 # Phase 1 prints a QR code and keeps the invoice: its rules are those of the money in it.
 PHASE_1_RULES = ("line_items", "allowances", "charges", "currency", "exchange_rate", "buyer_tax")
+_ALLOWANCE = re.compile(r"(line_items\[(?P<line>\d+)\]\.)?allowances\[(?P<place>\d+)\]")
 IGNORED = ("uuid", "previous_invoice_hash", "confirm_production", "seller_address")
 
 
@@ -71,13 +73,17 @@ def draft(tenant: Tenant, payload: Payload) -> Draft:
     phase = payload["mode"]
     unit = None
     if phase == Phase.PHASE_2:
-        unit = choose_unit(tenant, payload.get("egs_unit"), simplified=is_simplified(payload))
+        try:
+            unit = choose_unit(tenant, payload.get("egs_unit"), simplified=is_simplified(payload))
+        except Problem as trouble:
+            # What the caller can put right comes before what our side lacks.
+            if found:
+                raise InvalidRequest(errors=found) from trouble
+            raise
     seller = seller_of(unit) if unit else seller_of_tenant(tenant)
-    if found:
-        raise InvalidRequest(errors=found)
     document = document_of(payload, seller, number_of(payload), ZoneInfo(tenant.timezone))
     found += [
-        _field_error(finding)
+        _field_error(payload, finding)
         for finding in rules.check(document)
         if phase == Phase.PHASE_2 or finding.path.startswith(PHASE_1_RULES)
     ]
@@ -230,9 +236,9 @@ def _total_errors(payload: Payload, amounts: Totals) -> Iterator[FieldError]:
             )
 
 
-def _field_error(finding: rules.Finding) -> FieldError:
+def _field_error(payload: Payload, finding: rules.Finding) -> FieldError:
     return FieldError(
-        param=finding.path,
+        param=_as_written(payload, finding.path),
         code="rule_violated",
         message=finding.message,
         message_ar=finding.message_ar,
@@ -240,6 +246,18 @@ def _field_error(finding: rules.Finding) -> FieldError:
         expected=finding.expected,
         got=finding.got,
     )
+
+
+def _as_written(payload: Payload, path: str) -> str:
+    """A document knows a discount as one more allowance; its caller wrote `discount`."""
+    found = _ALLOWANCE.match(path)
+    if found is None:
+        return path
+    line, place = found["line"], int(found["place"])
+    given = payload if line is None else payload["line_items"][int(line)]
+    if place < len(given.get("allowances", ())):
+        return path
+    return "total_discount" if line is None else f"line_items[{line}].discount"
 
 
 def _notices(payload: Payload, seller: Party) -> Iterator[Notice]:

@@ -44,6 +44,8 @@ from invoicing.zatca.signing import (
     private_key_pem,
 )
 
+# The certificate request's own words for columns of the unit.
+COLUMNS = {"organization": "organization_name", "registered_address": "street"}
 SOLUTION, MODEL = "Daftar", "1"
 BUYER = Party(
     name="شركة المشتري | Compliance Buyer Company",
@@ -57,7 +59,8 @@ def onboard_unit(unit: EGSUnit, *, otp: str, by: str) -> Chain:
 
     Commits: the key and CSR before anything is asked for; the compliance CSID; the production CSID
     with the retirement of the chain before it. Documents sealed earlier keep their own chain.
-    Raises OnboardingFailed with the authority's own words; the unit keeps the chain it had.
+    Raises OnboardingFailed with the authority's own words, and UnitUnfit before anybody is asked;
+    the unit keeps the chain it had.
     """
     gateway = gateway_for(unit)
     chain = _begin(unit)
@@ -81,15 +84,16 @@ def adopt_csid(unit: EGSUnit, *, certificate: str, private_key: str, secret: str
     `certificate` is PEM, base64 DER or a binarySecurityToken. For the authority's own sandbox,
     whose production certificate is fixed, and for moving in from other software. The chain starts
     at ICV 1: a certificate that was used elsewhere has numbers there already, which only its owner
-    can know. Raises OnboardingFailed where the two do not belong together or to this unit.
+    can know. Raises UnitUnfit where the two do not belong together or to this unit.
     """
     try:
         key = load_private_key(private_key)
         parsed = _read_certificate(certificate)
     except (KeyInvalid, CertificateInvalid) as reason:
-        raise errors.OnboardingFailed(str(reason), param="certificate") from None
+        given = "private_key" if isinstance(reason, KeyInvalid) else "certificate"
+        raise errors.UnitUnfit(str(reason), param=given) from None
     if LocalSigner(key).public_key_der != parsed.public_key_der:
-        raise errors.OnboardingFailed(
+        raise errors.UnitUnfit(
             "The certificate was not made for this private key.",
             message_ar="الشهادة لا تخص هذا المفتاح الخاص.",
             param="private_key",
@@ -132,7 +136,8 @@ def _subject(unit: EGSUnit) -> CSRSubject:
             invoice_types=unit.title,
         )
     except SubjectInvalid as reason:
-        raise errors.OnboardingFailed(str(reason), param=reason.field) from None
+        param = COLUMNS.get(reason.field, reason.field)
+        raise errors.UnitUnfit(f"{param}: {reason.message}", param=param) from None
 
 
 def _keep_compliance(chain: Chain, answer: CSIDAnswer) -> None:
@@ -204,7 +209,7 @@ def _enabled(unit: EGSUnit) -> tuple[tuple[bool, bool], ...]:
 def _activate(unit: EGSUnit, chain: Chain, *, token: str, secret: str, by: str) -> Chain:
     certificate = Certificate.from_token(token)
     if certificate.vat_number not in (None, unit.vat_number):
-        raise errors.OnboardingFailed(
+        raise errors.UnitUnfit(
             f"The certificate belongs to VAT number {certificate.vat_number}, the unit to "
             f"{unit.vat_number}.",
             message_ar="الشهادة تخص رقمًا ضريبيًا آخر.",

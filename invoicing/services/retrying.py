@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from django.db import transaction
-from django.utils import timezone
 
 from config.problems import Problem
 from invoicing import errors
@@ -54,8 +53,6 @@ def allow_more_retries(invoice: Invoice, *, limit: int) -> Invoice:
     The RETRY rows of the log are never touched; who did it and why stands in the admin's history.
     """
     with transaction.atomic():
-        Invoice.objects.filter(pk=invoice.pk).update(
-            retry_count=0, retry_limit=limit, updated_at=timezone.now()
-        )
+        Invoice.objects.filter(pk=invoice.pk).update(retry_count=0, retry_limit=limit)
     invoice.refresh_from_db()
     return invoice

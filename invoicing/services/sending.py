@@ -87,13 +87,14 @@ def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt
     if previous == InvoiceStatus.PROCESSING:
         raise errors.ChangedMeanwhile(invoice)
     with transaction.atomic(durable=True):
-        revision = invoice.current
-        if revision.outcome == InvoiceStatus.REJECTED:
-            revision = _next_revision(invoice, revision, by)
-        old_error = invoice.error_message
+        revision, old_error = invoice.current, invoice.error_message
+        is_rejected = revision.outcome == InvoiceStatus.REJECTED
+        if is_rejected and revision.payload is None:
+            raise errors.PayloadMissing
+        # Before anything is inserted: whoever loses here must not meet a unique constraint first.
         invoice.move(
             InvoiceStatus.PROCESSING,
-            revision=revision.number,
+            revision=revision.number + int(is_rejected),
             attempt_no=invoice.attempt_no + 1,
             lease_until=now + timing.lease(),
             next_attempt_at=None,
@@ -104,6 +105,8 @@ def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt
             failure_class="",
             retry_count=invoice.retry_count + int(counts_as_retry),
         )
+        if is_rejected:
+            revision = _next_revision(invoice, revision, by)
         if previous in RETRYABLE:
             append_log(
                 invoice,
@@ -138,8 +141,6 @@ def _channel(invoice: Invoice) -> str:
 
 
 def _next_revision(invoice: Invoice, rejected: Revision, by: By) -> Revision:
-    if rejected.payload is None:
-        raise errors.PayloadMissing
     return Revision.objects.create(
         invoice=invoice,
         number=rejected.number + 1,

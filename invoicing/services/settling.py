@@ -168,6 +168,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
                 return invoice
             if verdict.status == InvoiceStatus.CLEARED:
                 _clear(invoice, revision, verdict)
+                _resolve(invoice, attempt)
             elif verdict.status == InvoiceStatus.REJECTED:
                 _reject(invoice, revision, verdict)
             else:
@@ -235,7 +236,6 @@ def _clear(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
         error_code="",
         failure_class="",
     )
-    _resolve(invoice)
 
 
 def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
@@ -305,10 +305,12 @@ def _why_parked(revision: Revision, verdict: Verdict, now: datetime) -> str:
     return ""
 
 
-def _resolve(invoice: Invoice) -> None:
+def _resolve(invoice: Invoice, attempt: Attempt) -> None:
     """A final yes answers every question about the invoice, and about its unit's credentials."""
     resolve_subject(tenant_id=invoice.tenant_id, subject=invoice.subject, by="settled")
-    if invoice.unit is not None and invoice.unit.paused_at is not None:
+    paused_at = invoice.unit.paused_at if invoice.unit is not None else None
+    # Asked since the pause began: an answer that was already on its way then proves nothing.
+    if invoice.unit is not None and paused_at is not None and attempt.started_at >= paused_at:
         resume_unit(invoice.unit, by="settled")
 
 

@@ -71,6 +71,10 @@ def submit_invoice(
         if respond_async:
             _leave_to_worker(invoice)
             return Submission(invoice, created, sent=False, notices=notices)
+        if invoice.unit is not None and invoice.unit.paused_at is not None:
+            # Sealed for the customer at the till; sending waits for the unit (contracts 16, 19).
+            _leave_to_worker(invoice)
+            return Submission(invoice, created, sent=True, notices=notices)
     try:
         sent = sending.deliver(invoice, by)
     except errors.ChangedMeanwhile:

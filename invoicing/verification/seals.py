@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from invoicing.models import Invoice, InvoiceLog
 from invoicing.verification.logs import Head, heads
 
 CHUNK = 100
+SEALED_EVERY = timedelta(days=1)
 
 
 class SealBroken(Exception):
@@ -68,6 +70,15 @@ def write_seal() -> Seal:
         os.fsync(file.fileno())
     draft.rename(path)
     return Seal(path, now.isoformat(), invoices, mac)
+
+
+def seal_daily() -> int:
+    """Write a seal unless one is less than a day old; how many were written (a chore)."""
+    newest = newest_seal()
+    if newest and timezone.now() - datetime.fromisoformat(newest.sealed_at) < SEALED_EVERY:
+        return 0
+    write_seal()
+    return 1
 
 
 def newest_seal() -> Seal | None:

@@ -6,11 +6,15 @@ from config import checks
 
 
 class Command(migrate.Command):
-    """Django's migrate, telling the trigger check that it runs (the check cannot tell itself)."""
+    """Django's migrate, telling the trigger check that it runs (the check cannot tell itself).
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    Around `execute`, not `handle`: the checks run in between, and a missing trigger must not keep
+    away the one command that brings it back.
+    """
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
         checks.migrating = True
         try:
-            super().handle(*args, **options)
+            return super().execute(*args, **options)
         finally:
             checks.migrating = False

@@ -1,5 +1,5 @@
 import getpass
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         failed = _retry(invoices, total, console, By(Trigger.COMMAND, _actor(), options["reason"]))
         if failed:
             raise CommandError(f"{failed} of {total} did not go through.")
-        console.print(f"{total} retried, all went through.")
+        console.print(f"{total} retried, all went through." if total else "Nothing to retry.")
 
 
 def _retry(invoices: Iterator[Invoice], total: int, console: Console, by: By) -> int:
@@ -129,7 +129,10 @@ def _one_by_one(chosen: InvoiceQuerySet) -> Iterator[Invoice]:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no ISO date or time") from None
 
 
 def _aware(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -137,10 +140,9 @@ def _aware(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
 
 
 def _actor() -> str:

@@ -62,6 +62,7 @@ def test_the_first_wrong_field_is_in_the_sentence_of_the_documents(api, probes):
         ("unicode", 400, "unprocessable_value"),
         ("recursion", 400, "unprocessable_value"),
         ("too-much", 400, "unprocessable_value"),
+        ("multipart", 400, "invalid_request"),
         ("suspicious", 400, "invalid_request"),
         ("locked", 503, "database_unavailable"),
         ("lost", 503, "database_unavailable"),

@@ -48,6 +48,11 @@ def test_a_path_is_answered(api, probes, path):
     assert api.get(f"/api/v1/probes/{path}").status_code in (400, 404)
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "TRACE", "PROPFIND", "get"])
+def test_a_method_is_answered(api, probes, method):
+    assert api.generic(method, "/api/v1/probes").status_code in (200, 405)
+
+
 def test_what_is_good_is_stored_as_sent(api, probes):
     response = api.post("/api/v1/probes", {**VALID, "name": "شرکت\u200cها"}, format="json")
 

@@ -3,6 +3,7 @@
 from django.core.exceptions import SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import exceptions, viewsets
@@ -31,6 +32,7 @@ RAISED = {
     "foreign": NotFound(),
     "unauthenticated": Unauthenticated(),
     "conflict": Conflict("Wait.", retry_after=3, extra={"invoice": {"id": 456}}),
+    "multipart": MultiPartParserError("Invalid boundary in multipart: None"),
     "suspicious": SuspiciousOperation("x"),
 }
 

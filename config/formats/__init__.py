@@ -1,0 +1,1 @@
+"""How the office writes dates: as they sort, and as every accountant reads them."""

@@ -1,0 +1,79 @@
+"""Every route, with and without a trailing slash; neither redirects (contracts 3)."""
+
+import pytest
+from django.urls import resolve, reverse
+
+from tests.invoicing.payloads import phase_1
+from tests.invoicing.test_tenant_walls import ROUTES
+from tests.invoicing.traces import URL
+
+# name: path in the documents' spelling, methods.
+TABLE = {
+    "login": ("/api/v1/auth/login", "POST"),
+    "refresh": ("/api/v1/auth/refresh", "POST"),
+    "tenant": ("/api/v1/tenant", "GET"),
+    "api-keys": ("/api/v1/api-keys", "GET POST"),
+    "api-key": ("/api/v1/api-keys/7", "DELETE"),
+    "invoices": ("/api/v1/invoices", "GET POST"),
+    "invoice-logs": ("/api/v1/invoices/logs", "GET"),
+    "invoice": ("/api/v1/invoices/7", "GET"),
+    "invoice-retry": ("/api/v1/invoices/7/retry", "POST"),
+    "invoice-own-logs": ("/api/v1/invoices/7/logs", "GET"),
+    "invoice-timeline": ("/api/v1/invoices/7/timeline", "GET"),
+    "invoice-xml": ("/api/v1/invoices/7/xml", "GET"),
+    "invoice-qr": ("/api/v1/invoices/7/qr", "GET"),
+    "invoice-status": ("/api/v1/invoices/INV-7/status", "GET"),
+    "egs-units": ("/api/v1/egs-units", "GET POST"),
+    "egs-unit": ("/api/v1/egs-units/7", "GET PATCH"),
+    "egs-unit-onboard": ("/api/v1/egs-units/7/onboard", "POST"),
+    "egs-unit-certificate": ("/api/v1/egs-units/7/certificate", "POST"),
+    "egs-unit-resume": ("/api/v1/egs-units/7/resume", "POST"),
+    "error-codes": ("/api/errors", "GET"),
+    "error-code": ("/api/errors/not_found", "GET"),
+    "schema": ("/api/schema", "GET"),
+    "docs": ("/api/docs", "GET"),
+}
+EVERY = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+def test_the_table_is_whole():
+    assert {route.name for route in ROUTES} == set(TABLE)
+
+
+@pytest.mark.parametrize(("name", "path"), [(n, p) for n, (p, _) in TABLE.items()], ids=TABLE)
+def test_both_spellings_lead_to_one_view(name, path):
+    plain, slashed = resolve(path), resolve(f"{path}/")
+    assert plain.url_name == slashed.url_name == name
+    assert plain.kwargs == slashed.kwargs
+    assert reverse(name, kwargs=plain.kwargs) == path
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_neither_spelling_redirects_and_methods_are_as_listed(api, name):
+    path, methods = TABLE[name]
+    for method in EVERY:
+        for spelled in (path, f"{path}/"):
+            status = api.generic(method, spelled).status_code
+            assert status not in (301, 302, 307, 308, 500), (method, spelled)
+            assert (status == 405) == (method not in methods.split()), (method, spelled, status)
+
+
+def test_an_unknown_path_is_a_json_404(api):
+    response = api.get("/api/v1/nothing")
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_a_method_that_is_none_is_405_with_the_allowed_ones(api):
+    response = api.delete(URL)
+    assert (response.status_code, response.json()["error"]["code"]) == (405, "method_not_allowed")
+    assert response["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+def test_a_format_in_the_query_changes_nothing(api, najd):
+    api.post(URL, phase_1())
+    assert api.get(f"{URL}?format=xml").json()["total"] == 1
+
+
+@pytest.mark.parametrize("path", ["/api/v1/invoices/7.json", "/api/v1/invoices/seven"])
+def test_ids_are_integers(api, path):
+    assert api.get(path).status_code == 404
