@@ -54,9 +54,9 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
         "buyer",
         "total",
         "unit",
-        "attempt_no",
-        "next_attempt_at",
-        "created_at",
+        "tries",
+        "next_try",
+        "created",
     )
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -109,6 +109,18 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
     def total(self, invoice: Invoice) -> str:
         return amount(invoice)
 
+    @admin.display(description="tries", ordering="attempt_no")
+    def tries(self, invoice: Invoice) -> int:
+        return invoice.attempt_no
+
+    @admin.display(description="next try", ordering="next_attempt_at")
+    def next_try(self, invoice: Invoice) -> Any:
+        return invoice.next_attempt_at
+
+    @admin.display(description="created", ordering="created_at")
+    def created(self, invoice: Invoice) -> Any:
+        return invoice.created_at
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         own = [
@@ -144,11 +156,12 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         invoice = self.get_object(request, object_id)
+        is_retryable = invoice.status in RETRYABLE
         context = {
             **self._page(request, invoice, str(invoice)),
             **story(invoice),
-            "may_retry": invoice.status in RETRYABLE and self.has_retry_permission(request),
-            "may_allow_more": self.has_more_retries_permission(request),
+            "may_retry": is_retryable and self.has_retry_permission(request),
+            "may_allow_more": is_retryable and self.has_more_retries_permission(request),
         }
         return TemplateResponse(request, "admin/invoicing/invoice/story.html", context)
 

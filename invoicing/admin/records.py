@@ -57,10 +57,7 @@ class InvoiceLogAdmin(Record):
         "shown_action",
         "shown_status",
         "previous_status",
-        "revision",
-        "attempt_no",
-        "trigger",
-        "actor",
+        "by",
         "said",
     )
     list_filter = (
@@ -103,6 +100,10 @@ class InvoiceLogAdmin(Record):
     @display(description="status", ordering="status", label=COLOURS)
     def shown_status(self, row: InvoiceLog) -> Any:
         return labelled(row.status)
+
+    @admin.display(description="by", ordering="actor")
+    def by(self, row: InvoiceLog) -> str:
+        return f"{row.actor} ({row.trigger.lower()})"
 
     @admin.display(description="reason or error")
     def said(self, row: InvoiceLog) -> str:

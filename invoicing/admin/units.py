@@ -20,7 +20,7 @@ from invoicing.errors import UnitNameTaken
 from invoicing.models import Chain, EGSUnit
 from invoicing.services.onboarding import onboard_unit, register_unit, update_unit
 from invoicing.services.units import resume_unit
-from invoicing.words import COLOURS, labelled
+from invoicing.words import COLOURS, labelled, said
 
 
 class UnitForm(forms.ModelForm):
@@ -61,9 +61,9 @@ class ChainInline(ReadOnlyAdmin, TenantTabularInline):
     show_change_link = True
     extra = 0
 
-    @display(description="state", label=COLOURS)
-    def shown_state(self, chain: Chain) -> Any:
-        return labelled(chain.state)
+    @admin.display(description="state")
+    def shown_state(self, chain: Chain) -> str:
+        return said(chain.state)
 
 
 @admin.register(EGSUnit)
@@ -97,10 +97,12 @@ class EGSUnitAdmin(TenantModelAdmin):
                 "it was made with until the unit is onboarded again.",
                 "fields": (
                     ("organization_name", "organization_unit"),
-                    ("vat_number", "id_scheme", "id_number"),
-                    ("building_number", "street", "additional_street"),
-                    ("district", "city", "postal_code", "plot_identification"),
-                    "business_category",
+                    ("vat_number", "business_category"),
+                    ("id_scheme", "id_number"),
+                    ("building_number", "street"),
+                    ("additional_street", "plot_identification"),
+                    ("district", "city"),
+                    "postal_code",
                 ),
             },
         ),
