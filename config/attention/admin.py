@@ -56,6 +56,7 @@ class AttentionAdmin(ReadOnlyAdmin, TenantModelAdmin):
     search_fields = ("reason", "=kind", "=subject")
     search_help_text = "Words of the reason; a kind or a subject exactly."
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     fields = (
         "state",

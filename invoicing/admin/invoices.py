@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import (
-    BooleanRadioFilter,
     ChoicesDropdownFilter,
     DropdownFilter,
     RelatedDropdownFilter,
@@ -41,6 +40,18 @@ class KindFilter(DropdownFilter):
         return queryset.filter(document_type=self.value()) if self.value() else queryset
 
 
+class FormFilter(DropdownFilter):
+    title, parameter_name = "form", "form"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("standard", "Standard"), ("simplified", "Simplified")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:
+        if self.value() in ("standard", "simplified"):
+            return queryset.filter(is_simplified=self.value() == "simplified")
+        return queryset
+
+
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
     """A mirror with three doors: retry one, retry many, allow more retries."""
@@ -63,7 +74,7 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
         ("zatca_status", ChoicesDropdownFilter),
         ("failure_class", ChoicesDropdownFilter),
         KindFilter,
-        ("is_simplified", BooleanRadioFilter),
+        FormFilter,
         ("phase", ChoicesDropdownFilter),
         ("unit", RelatedDropdownFilter),
         ("created_at", DaysFilter),
@@ -75,6 +86,8 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
     search_fields = ("invoice_number", "=uuid", "buyer_name", "=client_reference")
     search_help_text = "Number or buyer in part; a UUID or a client reference in full."
     show_full_result_count = False
+    # Facets count every match of every choice.
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     actions = ("retry_selected",)
 

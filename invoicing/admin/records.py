@@ -37,12 +37,18 @@ class Record(ReadOnlyAdmin, TenantModelAdmin):
     list_filter_submit = True
     list_fullwidth = True
     show_full_result_count = False
+    # Facets count every match of every choice.
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
 
     @admin.display(description="invoice", ordering="invoice")
     def invoice_link(self, row: InvoiceLog | Attempt) -> str:
         page = reverse("admin:invoicing_invoice_change", args=[row.invoice_id])
         return format_html('<a href="{}" class="daftar-link">{}</a>', page, _number(row))
+
+    @admin.display(description="by", ordering="actor")
+    def by(self, row: InvoiceLog | Attempt) -> str:
+        return f"{row.actor} ({row.trigger.lower()})"
 
 
 def _number(row: InvoiceLog | Attempt) -> str:
@@ -72,20 +78,24 @@ class InvoiceLogAdmin(Record):
     ordering = ("-created_at", "-id")
     fields = (
         ("created_at", "invoice_link"),
-        ("shown_action", "shown_status", "previous_status"),
-        ("revision", "attempt_no", "environment"),
-        ("trigger", "actor", "request_id"),
+        ("action", "previous_status"),
+        ("status", "zatca_response_code"),
+        ("revision", "attempt_no"),
+        ("trigger", "actor"),
         "reason",
         "error_message",
-        ("zatca_response_code", "submitted_at", "cleared_at"),
-        ("uuid", "hash"),
-        ("sequence", "payload_sha256"),
+        ("submitted_at", "cleared_at"),
+        "request_id",
+        "uuid",
+        "hash",
+        "payload_sha256",
+        "sequence",
         "previous_hash",
         "entry_hash",
         "payload",
         "answer",
     )
-    readonly_fields = ("invoice_link", "shown_action", "shown_status", "payload", "answer")
+    readonly_fields = ("invoice_link", "payload", "answer")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InvoiceLog]:
         rows = super().get_queryset(request)
@@ -100,10 +110,6 @@ class InvoiceLogAdmin(Record):
     @display(description="status", ordering="status", label=COLOURS)
     def shown_status(self, row: InvoiceLog) -> Any:
         return labelled(row.status)
-
-    @admin.display(description="by", ordering="actor")
-    def by(self, row: InvoiceLog) -> str:
-        return f"{row.actor} ({row.trigger.lower()})"
 
     @admin.display(description="reason or error")
     def said(self, row: InvoiceLog) -> str:
@@ -128,10 +134,8 @@ class AttemptAdmin(Record):
         "invoice_link",
         "number",
         "channel",
-        "trigger",
-        "actor",
-        "http_status",
-        "event",
+        "by",
+        "told",
         "shown_reached",
         "shown_outcome",
         "error_code",
@@ -150,20 +154,28 @@ class AttemptAdmin(Record):
     list_select_related = ("invoice",)
     ordering = ("-id",)
     fields = (
-        ("invoice_link", "number", "revision"),
-        ("channel", "trigger", "actor", "request_id"),
-        ("started_at", "ended_at", "abandoned_at", "duration_ms"),
-        ("http_status", "event", "shown_reached"),
-        ("shown_outcome", "zatca_status", "failure_class"),
+        ("invoice_link", "number"),
+        ("channel", "revision"),
+        ("trigger", "actor"),
+        ("started_at", "ended_at"),
+        ("abandoned_at", "duration_ms"),
+        ("http_status", "event"),
+        ("reached", "outcome"),
+        ("zatca_status", "failure_class"),
         ("error_code", "error_message"),
+        "request_id",
         "answer",
     )
-    readonly_fields = ("invoice_link", "shown_reached", "shown_outcome", "answer")
+    readonly_fields = ("invoice_link", "answer")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
         rows = super().get_queryset(request).select_related("invoice")
         rows = rows.defer("invoice__xml_content", "invoice__zatca_response")
         return rows.defer("response") if _is_list(request) else rows
+
+    @admin.display(description="answer")
+    def told(self, row: Attempt) -> str:
+        return f"HTTP {row.http_status}" if row.http_status else row.event
 
     @display(description="reached", ordering="reached", label=COLOURS)
     def shown_reached(self, row: Attempt) -> Any:

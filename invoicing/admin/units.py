@@ -1,6 +1,6 @@
 """EGS units and the chains of documents under their certificates; no key and no secret."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -262,14 +262,16 @@ class ChainAdmin(ReadOnlyAdmin, TenantModelAdmin):
     list_select_related = ("unit",)
     search_fields = ("certificate_serial", "unit__name")
     # An explicit list: what is not named here is never shown.
-    fields: ClassVar[tuple[Any, ...]] = (
-        ("unit", "shown_state", "uuid"),
-        ("certificate_serial", "certificate_issuer"),
+    fields = (
+        ("unit", "state"),
+        "uuid",
+        "certificate_serial",
+        "certificate_issuer",
         ("valid_from", "expires_at"),
-        ("last_icv", "last_hash"),
-        ("created_at", "activated_at", "retired_at"),
+        "last_icv",
+        "last_hash",
+        ("activated_at", "retired_at"),
     )
-    readonly_fields = ("shown_state", "uuid", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chain]:
         hidden = ("private_key_sealed", "secret_sealed", "compliance_secret_sealed", "csr", "token")
