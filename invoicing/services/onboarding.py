@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config import crypto
+from config.attention.services import resolve_subject
 from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.gateways import Gateway, gateway_for
@@ -232,6 +233,7 @@ def _activate(unit: EGSUnit, chain: Chain, *, token: str, secret: str, by: str) 
         # Of no use from here on, and so not worth keeping.
         chain.compliance_token, chain.compliance_secret_sealed = "", None
         chain.save()
+        resolve_subject(tenant_id=unit.tenant_id, subject=f"unit:{unit.pk}", by=by)
         resume_unit(unit, by=by)
     return chain
 

@@ -225,6 +225,8 @@ def _start(invoice: Invoice) -> Ready | None:
     """Claim one due invoice; one that fails must not keep the others waiting."""
     due_at = invoice.next_attempt_at  # the claim changes it here, even where it is rolled back
     try:
+        if invoice.status == InvoiceStatus.FAILED and settling.park_if_too_late(invoice):
+            return None
         attempt = claim(invoice, WORKER)
         if invoice.phase == Phase.PHASE_1:
             settling.settle_phase_1(attempt)

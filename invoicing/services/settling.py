@@ -158,6 +158,22 @@ def abandon(invoice: Invoice) -> bool:
     return True
 
 
+def park_if_too_late(invoice: Invoice) -> bool:
+    """Park a due invoice that waited too long to be sent unasked; commits once where it does.
+
+    A worker that was away for a day must not send what the authority no longer recognises. Raises
+    ChangedMeanwhile.
+    """
+    now = timezone.now()
+    why = _why_too_late(invoice.current, now)
+    if not why:
+        return False
+    with transaction.atomic(durable=True):
+        invoice.move(invoice.status, next_attempt_at=None, parked_at=now, parked_reason=why)
+        _ask(invoice, "invoice_parked", why)
+    return True
+
+
 def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
     """Move the invoice if this verdict counts; again where the row moved while it was read."""
     while True:
@@ -274,13 +290,17 @@ def _fail(invoice: Invoice, revision: Revision, verdict: Verdict, *, at_once: bo
     if verdict.next == Next.PAUSE_UNIT and invoice.unit is not None:
         pause_unit(invoice.unit, verdict.message)
     if parked or verdict.next == Next.ALARM:
-        raise_attention(
-            tenant_id=invoice.tenant_id,
-            kind="invoice_parked" if parked else verdict.code,
-            subject=invoice.subject,
-            reason=f"{invoice.invoice_number}: {parked or verdict.message}",
-            next_action="Look at its attempts, then retry it by hand.",
-        )
+        _ask(invoice, "invoice_parked" if parked else verdict.code, parked or verdict.message)
+
+
+def _ask(invoice: Invoice, kind: str, why: str) -> None:
+    raise_attention(
+        tenant_id=invoice.tenant_id,
+        kind=kind,
+        subject=invoice.subject,
+        reason=f"{invoice.invoice_number}: {why}",
+        next_action="Look at its attempts, then retry it by hand.",
+    )
 
 
 def _pause(invoice: Invoice, verdict: Verdict) -> timedelta:
@@ -292,17 +312,21 @@ def _pause(invoice: Invoice, verdict: Verdict) -> timedelta:
 
 
 def _why_parked(revision: Revision, verdict: Verdict, now: datetime) -> str:
-    if verdict.next == Next.PARK:
-        return verdict.message
+    return verdict.message if verdict.next == Next.PARK else _why_too_late(revision, now)
+
+
+def _why_too_late(revision: Revision, now: datetime) -> str:
+    """Why the revision may not be sent unasked any more; empty while it may."""
     first = revision.first_sent_at
-    may_be_there = revision.attempts.exclude(reached=Reached.NO).exists()
-    if first and may_be_there and now - first > timing.STOP_RESENDING_AFTER:
-        hours = round(timing.STOP_RESENDING_AFTER.total_seconds() / 3600)
-        return (
-            f"Its outcome has been unknown for {hours} hours. The authority remembers documents "
-            "for 24 hours only, so it is not sent again without a person's decision."
-        )
-    return ""
+    if first is None or now - first <= timing.STOP_RESENDING_AFTER:
+        return ""
+    if not revision.attempts.exclude(reached=Reached.NO).exists():
+        return ""
+    hours = round(timing.STOP_RESENDING_AFTER.total_seconds() / 3600)
+    return (
+        f"Its outcome has been unknown for {hours} hours. The authority remembers documents "
+        "for 24 hours only, so it is not sent again without a person's decision."
+    )
 
 
 def _resolve(invoice: Invoice, attempt: Attempt) -> None:

@@ -47,7 +47,7 @@ def test_pauses_double_with_jitter(shop):
 
 
 def test_an_unknown_outcome_is_left_to_a_person_after_twenty_hours(shop):
-    for delivery in (1, 2, 3):
+    for delivery in (1, 2):
         shop.control.script("S-1", delivery=delivery, fault="error_504_before")
     shop.post(simplified())
     let_time_pass(hours=19, minutes=50)
@@ -65,7 +65,7 @@ def test_an_unknown_outcome_is_left_to_a_person_after_twenty_hours(shop):
     assert asked.subject == invoice.subject
     let_time_pass(days=30)
     assert sending.send_due() == 0
-    assert len(shop.calls("S-1")) == 3
+    assert len(shop.calls("S-1")) == 2
     assert not shop.report().violations
 
     # A person may, at any age (contracts 11).
