@@ -51,6 +51,13 @@ TRIGGERS = (
             "invoice_id", "number", "payload", "uuid", "chain_id", "icv", "pih", "hash", "xml"
         ),
     ),
+    Trigger(
+        "invoice_revisions_keep_their_verdict",
+        "invoice_revisions",
+        "UPDATE",
+        "a QR code and a verdict never change",
+        "(OLD.qr <> '' AND NEW.qr <> OLD.qr) OR (OLD.outcome <> '' AND NEW.outcome <> OLD.outcome)",
+    ),
     Trigger("invoice_revisions_stay", "invoice_revisions", "DELETE", "revisions are never deleted"),
     Trigger(
         "invoice_attempts_are_closed_once",

@@ -209,7 +209,7 @@ def _receive(ready: Ready, answer: Answer) -> Invoice:
 
 
 def send_due(limit: int = BATCH) -> int:
-    """Send what is due, several at a time; returns how many were claimed.
+    """Send what is due, several at a time; returns how many were due.
 
     Claims, seals and settles happen on this thread's connection, one short transaction each; a
     bounded pool of threads does HTTP and nothing else.
