@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from config.admin import ReadOnlyAdmin, TenantModelAdmin, TenantTabularInline
 from config.problems import Problem
 from invoicing.errors import UnitNameTaken
-from invoicing.models import Chain, EGSUnit
+from invoicing.models import Chain, ChainState, EGSUnit
 from invoicing.services.onboarding import onboard_unit, register_unit, update_unit
 from invoicing.services.units import resume_unit
 from invoicing.words import COLOURS, labelled, said
@@ -110,7 +110,9 @@ class EGSUnitAdmin(TenantModelAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EGSUnit]:
-        return super().get_queryset(request).select_related("tenant")
+        active = Chain.objects.filter(state=ChainState.ACTIVE)
+        rows = super().get_queryset(request).select_related("tenant")
+        return rows.prefetch_related(Prefetch("chains", active, to_attr="in_use"))
 
     def has_onboard_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self.may(request, self.change_scope)
@@ -133,15 +135,13 @@ class EGSUnitAdmin(TenantModelAdmin):
 
     @display(description="certificate", label={"in use": "success", "expired": "danger"})
     def certificate(self, unit: EGSUnit) -> str:
-        chain = unit.active_chain()
-        if chain is None:
+        if not unit.in_use:
             return "not onboarded"
-        return "in use" if chain.can_seal() else "expired"
+        return "in use" if unit.in_use[0].can_seal() else "expired"
 
     @admin.display(description="expires")
     def expires(self, unit: EGSUnit) -> str:
-        chain = unit.active_chain()
-        return f"{chain.expires_at:%Y-%m-%d}" if chain and chain.expires_at else ""
+        return "".join(f"{chain.expires_at:%Y-%m-%d}" for chain in unit.in_use)
 
     @display(description="sending", label={"paused": "danger", "on": "success"})
     def sending(self, unit: EGSUnit) -> str:
