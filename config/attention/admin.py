@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from unfold.contrib.filters.admin import RadioFilter
 from unfold.decorators import display
 
@@ -124,7 +125,9 @@ def _tiles(request: HttpRequest) -> list[Tile]:
         Tile(
             "Open",
             open_count(request) or "0",
-            f"since {oldest.first_seen:%Y-%m-%d}: {oldest.reason}" if oldest else "nothing waits",
+            f"since {localtime(oldest.first_seen):%Y-%m-%d}: {oldest.reason}"
+            if oldest
+            else "nothing waits",
             reverse("admin:attention_attention_changelist") + "?state=open",
             "danger" if found else "success",
         )

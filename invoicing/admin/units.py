@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.timezone import localtime
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -141,7 +142,7 @@ class EGSUnitAdmin(TenantModelAdmin):
 
     @admin.display(description="expires")
     def expires(self, unit: EGSUnit) -> str:
-        return "".join(f"{chain.expires_at:%Y-%m-%d}" for chain in unit.in_use)
+        return "".join(f"{localtime(chain.expires_at):%Y-%m-%d}" for chain in unit.in_use)
 
     @display(description="sending", label={"paused": "danger", "on": "success"})
     def sending(self, unit: EGSUnit) -> str:

@@ -1,0 +1,61 @@
+"""The first page says how things stand, to whom it may."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from config.attention.services import raise_attention
+from invoicing.models import Chain
+from tests.invoicing.admin.pages import story, words
+
+
+def figures(response) -> dict[str, str]:
+    panels = response.context["panels"]
+    return {tile.label: tile.figure for panel in panels for tile in panel["tiles"]}
+
+
+def test_counts_by_status(viewer, cleared, failed, rejected):
+    told = figures(viewer.get("/admin/"))
+    assert (told["cleared"], told["failed"], told["rejected"]) == ("1", "1", "1")
+    assert (told["processing"], told["created"]) == ("0", "0")
+
+
+def test_another_tenants_rows_do_not_count(stranger, failed):
+    raise_attention(
+        tenant_id=failed.tenant_id, kind="k", subject="s", reason="R.", next_action="N."
+    )
+    page = stranger.get("/admin/")
+    told = figures(page)
+    assert (told["failed"], told["Open"], told["oldest without a verdict"]) == ("0", "0", "none")
+    assert "R." not in words(page)
+
+
+def test_the_oldest_without_a_verdict_leads_to_its_story(viewer, failed):
+    page = viewer.get("/admin/")
+    assert figures(page)["oldest without a verdict"] == "0 minutes".replace(" ", "\xa0")
+    assert f'href="{story(failed)}"' in page.content.decode()
+
+
+@pytest.mark.parametrize(("days", "label"), [(29, "expires first"), (31, "certificates")])
+def test_a_certificate_that_expires_within_30_days(viewer, unit, days, label):
+    Chain.objects.update(expires_at=timezone.now() + timedelta(days=days))
+    assert label in figures(viewer.get("/admin/"))
+
+
+def test_the_sidebar_shows_what_a_role_may_see(viewer, owner, unit):
+    def entries(browser) -> set[str]:
+        page = browser.get("/admin/").content.decode()
+        return set(re.findall(r'href="/admin/(\w+/\w+)/"', page))
+
+    both = {f"invoicing/{name}" for name in ("invoice", "invoicelog", "attempt", "egsunit")}
+    assert both <= entries(viewer)
+    assert "tenancy/apikey" in entries(owner) - entries(viewer)
+    assert "auth/user" not in entries(owner)
+
+
+def test_open_attention_is_a_badge(viewer, najd):
+    for n in range(3):
+        raise_attention(tenant_id=najd.pk, kind="k", subject=f"s{n}", reason="R.", next_action="N.")
+    assert "Needs attention 3" in words(viewer.get("/admin/"))
