@@ -17,7 +17,7 @@ TICK_SECONDS = 10
 @app.task(name="daftar.look", queue="chores")
 def look(name: str) -> None:
     """Run one chore, and once more at once where its batch was full."""
-    if run_chore(name) and CHORES[name].urgent:
+    if run_chore(name) >= CHORES[name].batch and CHORES[name].urgent:
         defer_look(name)
 
 

@@ -26,13 +26,15 @@ class Chore:
 
     `run` returns how many rows it handled. `every` is the number of seconds between looks nobody
     asked for, a multiple of ten. `urgent` chores are asked for by `wake`; since nothing can ring a
-    bell on SQLite, its loop looks at them every second.
+    bell on SQLite, its loop looks at them every second. A look that handled `batch` rows is
+    followed by another at once, since more is waiting.
     """
 
     name: str
     run: Callable[[], int]
     every: int = 30
     urgent: bool = False
+    batch: int = 1
 
 
 CHORES: dict[str, Chore] = {}
@@ -104,6 +106,6 @@ def run_loop(stop: Event) -> None:
             if now >= next_look[name]:
                 next_look[name] = now + (POLL_SECONDS if chore.urgent else chore.every)
                 # A full batch means that more is waiting.
-                while run_chore(name) and chore.urgent and not stop.is_set():
+                while run_chore(name) >= chore.batch and chore.urgent and not stop.is_set():
                     pass
         stop.wait(POLL_SECONDS)

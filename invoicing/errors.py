@@ -132,8 +132,8 @@ class NotRetryable(Problem):
 
     code = "invoice_not_retryable"
 
-    def __init__(self, invoice: "Invoice") -> None:
-        number, status = invoice.invoice_number, invoice.status
+    def __init__(self, invoice: "Invoice", *, status: str = "") -> None:
+        number, status = invoice.invoice_number, status or invoice.status
         super().__init__(
             f"Cannot retry invoice {number}: Status is {status}. "
             "Only FAILED or REJECTED invoices can be retried.",
@@ -163,7 +163,7 @@ class RetryLimitReached(Conflict):
 
 
 class UnitNotReady(Unavailable):
-    """No unit of the tenant can seal this document now; nothing was stored."""
+    """The unit cannot seal this document now. Refused at the door, nothing was stored."""
 
     code = "unit_not_ready"
     type = "upstream_error"
@@ -206,6 +206,7 @@ class VerdictUnknown(Problem):
 
     def __init__(self, code: str, message: str, message_ar: str, invoice: dict[str, Any]) -> None:
         self.code = code
+        self.type = "internal_error" if code == "internal_error" else self.type
         super().__init__(message, message_ar=message_ar, extra={"invoice": invoice})
 
 

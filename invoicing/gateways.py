@@ -30,7 +30,7 @@ class Parcel:
 
 
 class Gateway:
-    """Sends documents with one CSID; the constructor refuses to work inside a transaction."""
+    """Sends documents with one CSID; made by `gateway_for`, outside of any transaction."""
 
     def __init__(self, client: Client, credentials: Credentials | None) -> None:
         self._client = client

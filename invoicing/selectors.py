@@ -68,8 +68,12 @@ class Event:
 def timeline(invoice: Invoice) -> list[Event]:
     """Everything that happened to the invoice, oldest first: revisions, attempts and log rows."""
     events = [
-        *_revision_events(invoice.revisions.all()),
-        *_attempt_events(invoice.attempts.select_related("revision")),
+        *_revision_events(invoice.revisions.defer("payload", "xml", "cleared_xml")),
+        *_attempt_events(
+            invoice.attempts.select_related("revision").defer(
+                "response", "revision__payload", "revision__xml", "revision__cleared_xml"
+            )
+        ),
         *_log_events(invoice.logs.all()),
     ]
     # Of equal instants, in the order in which the protocol writes them.

@@ -21,6 +21,22 @@ def _changed(*columns: str) -> str:
     )
 
 
+FROZEN = (
+    "invoice_id",
+    "number",
+    "payload",
+    "payload_sha256",
+    "uuid",
+    "chain_id",
+    "icv",
+    "pih",
+    "hash",
+    "xml",
+    "sealed_at",
+    "cleared_xml",
+)
+FINAL = ("uuid", "hash", "xml_content", "revision", "total_amount", "tax_amount", "zatca_status")
+
 TRIGGERS = (
     *append_only("invoice_logs"),
     Trigger(
@@ -38,7 +54,7 @@ TRIGGERS = (
         "invoices",
         "UPDATE",
         "a cleared invoice keeps its document",
-        f"OLD.status = 'CLEARED' AND ({_changed('uuid', 'hash', 'xml_content', 'revision')})",
+        f"OLD.status = 'CLEARED' AND ({_changed(*FINAL)})",
     ),
     Trigger("invoices_stay", "invoices", "DELETE", "invoices are never deleted"),
     # Written once: content at the birth of the revision, the document when it is sealed.
@@ -47,9 +63,7 @@ TRIGGERS = (
         "invoice_revisions",
         "UPDATE",
         "a sealed document never changes",
-        _changed(
-            "invoice_id", "number", "payload", "uuid", "chain_id", "icv", "pih", "hash", "xml"
-        ),
+        _changed(*FROZEN),
     ),
     Trigger(
         "invoice_revisions_keep_their_verdict",

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from invoicing.models import Invoice, InvoiceLog, InvoiceStatus, Phase, Revision
+from invoicing.models import FailureClass, Invoice, InvoiceLog, InvoiceStatus, Phase, Revision
 from invoicing.selectors import Event, printable_qr
 from invoicing.services.drafting import Notice
 from invoicing.zatca import qr as qr_code
@@ -14,6 +14,10 @@ from invoicing.zatca.outcomes import SENTENCES
 
 BASE = "/api/v1/invoices"
 OUR_SENTENCES = {
+    "outcome_unknown": (
+        "The document is sealed and waits to be sent; its outcome is not known yet.",
+        "المستند مختوم وينتظر الإرسال؛ ولم تُعرف نتيجته بعد.",
+    ),
     "internal_error": (
         "Something failed on our side; the invoice is kept and will be tried again.",
         "حدث خلل لدينا؛ الفاتورة محفوظة وستُعاد محاولتها.",
@@ -94,7 +98,6 @@ def invoice_answer(
 ) -> dict[str, Any]:
     """InvoiceResponse for an invoice whose verdict is known, or that waits for a worker."""
     qr = printable_qr(invoice, revision)
-    settled = invoice.status in (InvoiceStatus.CLEARED, InvoiceStatus.REJECTED)
     return {
         "success": invoice.status == InvoiceStatus.CLEARED,
         "id": invoice.pk,
@@ -115,7 +118,7 @@ def invoice_answer(
         "tax_amount": invoice.tax_amount,
         "client_reference": invoice.client_reference or None,
         "metadata": invoice.metadata,
-        "processed_at": invoice.updated_at if settled else None,
+        "processed_at": invoice.updated_at if invoice.has_verdict else None,
         "links": links(invoice, revision),
     }
 
@@ -147,6 +150,8 @@ def cause(invoice: Invoice) -> str:
 def sentence(invoice: Invoice) -> tuple[str, str]:
     """The English and Arabic sentence for the invoice's error code."""
     code = cause(invoice)
+    if code == "zatca_unavailable" and invoice.failure_class == FailureClass.TRANSIENT:
+        code = "zatca_unreachable"  # nothing can have arrived: one code for callers, two sentences
     known = SENTENCES.get(code) or OUR_SENTENCES.get(code)
     if known:
         return known

@@ -33,7 +33,7 @@ from invoicing.api.answers import (
 )
 from invoicing.api.requests import InvoiceRequestSerializer
 from invoicing.filters import InvoiceFilter, InvoiceLogFilter
-from invoicing.models import Invoice, InvoiceLog, InvoiceStatus, Trigger
+from invoicing.models import Invoice, InvoiceLog, Trigger
 from invoicing.pictures import qr_svg
 from invoicing.services.retrying import retry_invoice
 from invoicing.services.sending import By
@@ -122,7 +122,7 @@ def submission_response(submission: Submission) -> Response:
 
 def raise_unless_known(invoice: Invoice) -> None:
     """Raise VerdictUnknown unless the verdict is known."""
-    if invoice.status not in (InvoiceStatus.CLEARED, InvoiceStatus.REJECTED):
+    if not invoice.has_verdict:
         raise verdict_unknown(invoice)
 
 

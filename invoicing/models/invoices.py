@@ -89,9 +89,6 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def for_tenant(self, tenant) -> "InvoiceQuerySet":
         return self.filter(tenant=tenant)
 
-    def retryable(self) -> "InvoiceQuerySet":
-        return self.filter(status__in=RETRYABLE)
-
     def due(self, now) -> "InvoiceQuerySet":
         """What a worker may claim now; a paused unit's documents wait."""
         return (
@@ -209,7 +206,7 @@ class Invoice(models.Model):
             models.Index(
                 fields=["lease_until"],
                 name="ix_invoices_leased",
-                condition=Q(lease_until__isnull=False),
+                condition=Q(status="PROCESSING"),
             ),
         ]
 
@@ -220,6 +217,13 @@ class Invoice(models.Model):
     def current(self) -> "Revision":
         """The revision that counts now."""
         return self.revisions.select_related("chain__unit").get(number=self.revision)
+
+    @property
+    def has_verdict(self) -> bool:
+        """Whether the current revision was judged; after a rejection the next may still wait."""
+        if self.status == S.REJECTED:
+            return self.current.outcome == S.REJECTED
+        return self.status == S.CLEARED
 
     @property
     def subject(self) -> str:

@@ -91,6 +91,8 @@ class InvoiceLog(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["tenant", "-id"], name="ix_invoice_logs_tenant_newest"),
+            models.Index(fields=["tenant", "invoice_number"], name="ix_invoice_logs_tenant_number"),
             models.Index(fields=["tenant", "created_at"], name="ix_invoice_logs_tenant_created"),
             models.Index(fields=["tenant", "status"], name="ix_invoice_logs_tenant_status"),
         ]

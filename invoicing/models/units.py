@@ -153,6 +153,12 @@ class Chain(models.Model):
                 | (~Q(token="") & Q(secret_sealed__isnull=False) & Q(expires_at__isnull=False)),
                 name="chain_active_has_csid",
             ),
+            # One chain per CSID: the same certificate twice would count its documents twice.
+            models.UniqueConstraint(
+                fields=["unit", "certificate_issuer", "certificate_serial"],
+                condition=~Q(state="ONBOARDING"),
+                name="chain_once_per_csid",
+            ),
             models.CheckConstraint(condition=Q(last_icv__gte=0), name="chain_icv_not_negative"),
         ]
 

@@ -1,5 +1,6 @@
 """What time alone makes urgent."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from config.attention.services import raise_attention
@@ -19,9 +20,14 @@ def raise_deadline_alarms() -> int:
         phase=Phase.PHASE_2,
         is_simplified=True,
         issued_at__lte=now - timing.DEADLINE_ALARMS[0],
-        status__in=(InvoiceStatus.CREATED, InvoiceStatus.PROCESSING, InvoiceStatus.FAILED),
+    ).filter(
+        Q(status__in=(InvoiceStatus.CREATED, InvoiceStatus.PROCESSING, InvoiceStatus.FAILED))
+        # A corrected document that waits to be sent; the refused one is owed nothing more.
+        | Q(status=InvoiceStatus.REJECTED, next_attempt_at__isnull=False)
     )
-    for invoice in late.iterator():
+    raised = 0
+    for invoice in late.only("tenant_id", "invoice_number", "issued_at").iterator():
+        raised += 1
         age = now - invoice.issued_at
         passed = max(limit for limit in timing.DEADLINE_ALARMS if age >= limit)
         hours = round(passed.total_seconds() / 3600)
@@ -33,7 +39,7 @@ def raise_deadline_alarms() -> int:
             "reported; the law allows 24.",
             next_action="See why it is not reported and retry it now.",
         )
-    return late.count()
+    return raised
 
 
 def raise_certificate_alarms() -> int:

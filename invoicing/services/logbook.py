@@ -18,6 +18,7 @@ def append_log(
     status: str,
     trigger: str,
     actor: str,
+    attempt_no: int | None = None,
     **columns: Any,
 ) -> InvoiceLog:
     """Add one row to the invoice's log, chained to the row before it; joins the transaction.
@@ -33,7 +34,7 @@ def append_log(
         invoice=invoice,
         invoice_number=invoice.invoice_number,
         revision=revision.number,
-        attempt_no=invoice.attempt_no,
+        attempt_no=invoice.attempt_no if attempt_no is None else attempt_no,
         uuid=str(revision.uuid),
         hash=revision.hash,
         environment=invoice.environment,

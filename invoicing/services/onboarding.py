@@ -47,6 +47,19 @@ from invoicing.zatca.signing import (
 
 # The certificate request's own words for columns of the unit.
 COLUMNS = {"organization": "organization_name", "registered_address": "street"}
+ACTIVATED = (
+    "state",
+    "token",
+    "secret_sealed",
+    "certificate_serial",
+    "certificate_issuer",
+    "valid_from",
+    "expires_at",
+    "activated_at",
+    "retired_at",
+    "compliance_token",
+    "compliance_secret_sealed",
+)
 SOLUTION, MODEL = "Daftar", "1"
 BUYER = Party(
     name="شركة المشتري | Compliance Buyer Company",
@@ -99,7 +112,8 @@ def adopt_csid(unit: EGSUnit, *, certificate: str, private_key: str, secret: str
             message_ar="الشهادة لا تخص هذا المفتاح الخاص.",
             param="private_key",
         )
-    chain = _begin(unit, private_key_pem(key))
+    known = unit.chains.filter(token=parsed.token).exclude(state=ChainState.ONBOARDING).first()
+    chain = known or _begin(unit, private_key_pem(key))
     return _activate(unit, chain, token=parsed.token, secret=secret, by=by)
 
 
@@ -154,7 +168,10 @@ def _keep_compliance(chain: Chain, answer: CSIDAnswer) -> None:
 
 def _pass_checks(gateway: Gateway, unit: EGSUnit, chain: Chain, compliance: CSIDAnswer) -> None:
     """Send each document that the unit's title demands (zatca.md §9)."""
-    certificate = Certificate.from_token(compliance.token)
+    try:
+        certificate = Certificate.from_token(compliance.token)
+    except CertificateInvalid as reason:
+        raise errors.OnboardingFailed(f"ZATCA issued an unreadable certificate: {reason}") from None
     signer = LocalSigner(chain.private_key())
     pih = FIRST_PIH
     for icv, document in enumerate(compliance_documents(unit), start=1):
@@ -208,7 +225,10 @@ def _enabled(unit: EGSUnit) -> tuple[tuple[bool, bool], ...]:
 
 
 def _activate(unit: EGSUnit, chain: Chain, *, token: str, secret: str, by: str) -> Chain:
-    certificate = Certificate.from_token(token)
+    try:
+        certificate = Certificate.from_token(token)
+    except CertificateInvalid as reason:
+        raise errors.OnboardingFailed(f"ZATCA issued an unreadable certificate: {reason}") from None
     if certificate.vat_number not in (None, unit.vat_number):
         raise errors.UnitUnfit(
             f"The certificate belongs to VAT number {certificate.vat_number}, the unit to "
@@ -218,6 +238,8 @@ def _activate(unit: EGSUnit, chain: Chain, *, token: str, secret: str, by: str) 
         )
     now = timezone.now()
     with transaction.atomic():
+        # Two who onboard one unit at once take turns; the later CSID is the active one.
+        EGSUnit.objects.select_for_update().get(pk=unit.pk)
         # The old chain first: only one may be active.
         Chain.objects.filter(unit=unit, state=ChainState.ACTIVE).update(
             state=ChainState.RETIRED, retired_at=now
@@ -229,10 +251,11 @@ def _activate(unit: EGSUnit, chain: Chain, *, token: str, secret: str, by: str) 
         chain.certificate_issuer = certificate.issuer_name[:255]
         chain.valid_from = certificate.not_before
         chain.expires_at = certificate.not_after
-        chain.activated_at = now
+        chain.activated_at, chain.retired_at = now, None
         # Of no use from here on, and so not worth keeping.
         chain.compliance_token, chain.compliance_secret_sealed = "", None
-        chain.save()
+        # Never the counters: a chain that comes back may be growing.
+        chain.save(update_fields=ACTIVATED)
         resolve_subject(tenant_id=unit.tenant_id, subject=f"unit:{unit.pk}", by=by)
         resume_unit(unit, by=by)
     return chain

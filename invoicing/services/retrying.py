@@ -6,7 +6,7 @@ from django.db import transaction
 
 from config.problems import Problem
 from invoicing import errors
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceStatus
 from invoicing.models.invoices import RETRYABLE
 from invoicing.services.sending import By, deliver
 
@@ -28,7 +28,9 @@ def retry_invoice(invoice: Invoice, by: By) -> Invoice:
     try:
         return deliver(invoice, by, counts_as_retry=True)
     except errors.ChangedMeanwhile:
-        raise errors.NotRetryable(Invoice.objects.get(pk=invoice.pk)) from None
+        # Whoever was faster may have settled it by now; this request met it under way.
+        current = Invoice.objects.get(pk=invoice.pk)
+        raise errors.NotRetryable(current, status=InvoiceStatus.PROCESSING) from None
 
 
 def retry_many(

@@ -1,6 +1,5 @@
 """Give a revision its place in the chain and its final bytes."""
 
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -22,14 +21,6 @@ from invoicing.zatca.signing import LocalSigner
 NEVER_BLOCKS = frozenset({"BR-KSA-98"})
 
 
-@dataclass(frozen=True, slots=True)
-class Gated:
-    """What the deep gate found; empty where it is satisfied or switched off."""
-
-    findings: tuple[judge.RuleFinding, ...]
-    ran: bool
-
-
 class RefusedByGate(Exception):
     """The official rules refuse the draft; no ICV was taken."""
 
@@ -47,8 +38,8 @@ def ensure_sealed(invoice: Invoice) -> Revision:
     """The invoice's current revision, sealed; sealed now where it was not.
 
     Commits once: chain, revision and invoice together. Any number of callers may try at the same
-    time, one of them seals. Raises RefusedByGate, UnitNotReady and PayloadMissing, all before the
-    chain moves.
+    time, one of them seals. Raises RefusedByGate, UnitNotReady, PayloadMissing, and
+    ChangedMeanwhile where `invoice` is no longer as it was read; none of them moves the chain.
     """
     revision = invoice.current
     if revision.is_sealed:
@@ -132,7 +123,25 @@ def _seal(invoice: Invoice, revision: Revision, chain: Chain, document: Document
 
 
 def _keep(invoice: Invoice, revision: Revision, chain: Chain, sealed: zatca.Sealed) -> None:
+    """Write the document down; the invoice first, as a claim does, so that they cannot deadlock.
+
+    Only while the row is as its caller read it: a claim that ran out while its process hung must
+    not seal what has been revised since.
+    """
     now = timezone.now()
+    ours = Invoice.objects.filter(
+        pk=invoice.pk,
+        revision=revision.number,
+        status=invoice.status,
+        attempt_no=invoice.attempt_no,
+    )
+    if not ours.update(
+        uuid=sealed.uuid,
+        hash=sealed.invoice_hash,
+        xml_content=sealed.xml.decode(),
+        updated_at=now,
+    ):
+        raise errors.ChangedMeanwhile(invoice)
     unsealed = Revision.objects.filter(pk=revision.pk, icv=None, outcome="")
     if not unsealed.update(
         chain=chain,
@@ -146,9 +155,3 @@ def _keep(invoice: Invoice, revision: Revision, chain: Chain, sealed: zatca.Seal
     ):
         raise _AlreadySealed
     Chain.objects.filter(pk=chain.pk).update(last_hash=sealed.invoice_hash)
-    Invoice.objects.filter(pk=invoice.pk, revision=revision.number).update(
-        uuid=sealed.uuid,
-        hash=sealed.invoice_hash,
-        xml_content=sealed.xml.decode(),
-        updated_at=now,
-    )

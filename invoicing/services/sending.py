@@ -6,7 +6,8 @@ a rejected document is sealed anew as the next revision, and nobody chooses betw
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
@@ -35,12 +36,15 @@ from invoicing.models.invoices import RETRYABLE
 from invoicing.services import settling, verdicts
 from invoicing.services.logbook import append_log, current_request_id
 from invoicing.services.sealing import RefusedByGate, ensure_sealed
+from invoicing.services.units import credential_chain
 from invoicing.zatca.client import Answer
 from invoicing.zatca.outcomes import Next, judge_answer
 
 log = structlog.get_logger(__name__)
 
 BATCH = 16
+# What mirrors the document of a revision (contracts 20), before the next one has one.
+NOT_SEALED_YET: dict[str, None] = {"uuid": None, "hash": None, "xml_content": None}
 POOL = 8
 
 
@@ -51,10 +55,6 @@ class By:
     trigger: str
     actor: str
     reason: str = ""
-
-    @property
-    def is_manual(self) -> bool:
-        return self.trigger != Trigger.WORKER
 
 
 WORKER = By(Trigger.WORKER, "worker")
@@ -69,7 +69,7 @@ def deliver(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Invoi
     """
     attempt = claim(invoice, by, counts_as_retry=counts_as_retry)
     if invoice.phase == Phase.PHASE_1:
-        return settling.settle_phase_1(attempt)
+        return complete_phase_1(attempt)
     ready = prepare(attempt)
     if ready is None:
         return Invoice.objects.get(pk=invoice.pk)
@@ -104,6 +104,7 @@ def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt
             error_code="",
             failure_class="",
             retry_count=invoice.retry_count + int(counts_as_retry),
+            **(NOT_SEALED_YET if is_rejected else {}),
         )
         if is_rejected:
             revision = _next_revision(invoice, revision, by)
@@ -163,15 +164,21 @@ class Ready:
 
 
 def prepare(attempt: Attempt) -> Ready | None:
-    """Seal the claimed revision if need be; None where it ended here, settled."""
+    """Seal the claimed revision if need be; None where it ended here, settled.
+
+    Raises ChangedMeanwhile where the claim was lost, and Broken.
+    """
     try:
         revision = ensure_sealed(attempt.invoice)
-        assert revision.chain is not None
+        chain = credential_chain(revision)
+        assert chain is not None
         if revision.first_sent_at is None:
             Revision.objects.filter(pk=revision.pk).update(first_sent_at=timezone.now())
-        gateway = gateway_for(revision.chain.unit, revision.chain)
+        gateway = gateway_for(chain.unit, chain)
         channel = revision.channel or attempt.channel
         return Ready(attempt, gateway, Parcel.of(revision), channel)
+    except errors.ChangedMeanwhile:
+        raise
     except RefusedByGate as refusal:
         settling.settle(attempt, verdicts.refused_by_gate(attempt.invoice, refusal.findings))
     except Problem as problem:
@@ -181,14 +188,26 @@ def prepare(attempt: Attempt) -> Ready | None:
     return None
 
 
-def _exchange(ready: Ready) -> Invoice:
+def complete_phase_1(attempt: Attempt) -> Invoice:
+    """Settle a claimed Phase 1 invoice, which nobody is asked about. Raises Broken."""
     try:
-        reached("sending")
-        answer = ready.gateway.send(ready.channel, ready.parcel)
-        reached("sent")
+        return settling.settle_phase_1(attempt)
     except Exception as bug:
-        record_bug(ready.attempt, bug, left_the_house=True)
-    return _receive(ready, answer)
+        record_bug(attempt, bug, left_the_house=False)
+
+
+def _exchange(ready: Ready) -> Invoice:
+    while True:
+        try:
+            reached("sending")
+            answer = ready.gateway.send(ready.channel, ready.parcel)
+            reached("sent")
+        except Exception as bug:
+            record_bug(ready.attempt, bug, left_the_house=True)
+        following = _receive(ready, answer)
+        if isinstance(following, Invoice):
+            return following
+        ready = following
 
 
 def record_bug(attempt: Attempt, bug: Exception, *, left_the_house: bool) -> NoReturn:
@@ -198,13 +217,16 @@ def record_bug(attempt: Attempt, bug: Exception, *, left_the_house: bool) -> NoR
     raise errors.Broken(invoice) from bug
 
 
-def _receive(ready: Ready, answer: Answer) -> Invoice:
+def _receive(ready: Ready, answer: Answer) -> Invoice | Ready:
+    """Settle what came back; after 303 the way to reporting, which is still to go."""
     outcome = judge_answer(answer)
     verdict = verdicts.answered(answer, outcome)
     if outcome.next == Next.REPORT_INSTEAD and ready.channel == Channel.CLEARANCE:
         # Clearance is switched off: the same bytes go to reporting (zatca.md §8, 303).
         following = settling.hand_over_to_reporting(ready.attempt, verdict)
-        return _exchange(replace(ready, attempt=following, channel=Channel.REPORTING))
+        if following is None:
+            return Invoice.objects.get(pk=ready.attempt.invoice_id)
+        return replace(ready, attempt=following, channel=Channel.REPORTING)
     return settling.settle(ready.attempt, verdict)
 
 
@@ -229,11 +251,11 @@ def _start(invoice: Invoice) -> Ready | None:
             return None
         attempt = claim(invoice, WORKER)
         if invoice.phase == Phase.PHASE_1:
-            settling.settle_phase_1(attempt)
+            complete_phase_1(attempt)
             return None
         return prepare(attempt)
-    except errors.ChangedMeanwhile:
-        return None
+    except (errors.ChangedMeanwhile, errors.Broken):
+        return None  # somebody else has it, or it is settled and told already
     except Exception:
         log.exception("due_invoice_failed", invoice=invoice.pk)
         _postpone(invoice, due_at)
@@ -248,25 +270,53 @@ def _postpone(invoice: Invoice, due_at: datetime | None) -> None:
 
 
 def _send_together(ready: Sequence[Ready]) -> None:
+    """Send all, settle each answer when it comes; a 303 goes round once more in the same pool."""
     with ThreadPoolExecutor(max_workers=min(POOL, len(ready))) as pool:
-        calls = []
-        for item in ready:
-            reached("sending")
-            calls.append((item, pool.submit(item.gateway.send, item.channel, item.parcel)))
-        for item, call in calls:
-            # What cannot be recorded now is recorded when its lease has run out.
-            try:
-                answer = call.result()
-                reached("sent")
-                _receive(item, answer)
-            except Exception:
-                log.exception("send_failed", invoice=item.attempt.invoice_id)
+        calls = {_submitted(pool, item): item for item in ready}
+        while calls:
+            done, _ = wait(calls, return_when=FIRST_COMPLETED)
+            for call in done:
+                following = _recorded(calls.pop(call), call)
+                if following is not None:
+                    calls[_submitted(pool, following)] = following
+
+
+def _submitted(pool: ThreadPoolExecutor, item: Ready) -> Future[Answer]:
+    reached("sending")
+    return pool.submit(item.gateway.send, item.channel, item.parcel)
+
+
+def _recorded(item: Ready, call: Future[Answer]) -> Ready | None:
+    try:
+        answer = call.result()
+    except Exception as bug:
+        with suppress(errors.Broken):
+            record_bug(item.attempt, bug, left_the_house=True)
+        return None
+    reached("sent")
+    try:
+        following = _receive(item, answer)
+    except Exception:
+        # What cannot be recorded now is recorded when its lease has run out.
+        log.exception("answer_not_recorded", invoice=item.attempt.invoice_id)
+        return None
+    return following if isinstance(following, Ready) else None
 
 
 def free_expired_leases(limit: int = 100) -> int:
-    """Settle as FAILED/UNKNOWN_OUTCOME what a dead process left PROCESSING; due again at once.
+    """Settle as FAILED/UNKNOWN_OUTCOME what a dead process left PROCESSING; how many.
 
-    Commits once per invoice. An answer that comes later still counts if it is a yes.
+    Commits once per invoice. Due again at once the first time, after a pause later; an answer that
+    comes after all still counts if it is a yes.
     """
     expired = list(Invoice.objects.lease_expired(timezone.now())[:limit])
-    return sum(settling.abandon(invoice) for invoice in expired)
+    return sum(map(_abandon, expired))
+
+
+def _abandon(invoice: Invoice) -> bool:
+    try:
+        return settling.abandon(invoice)
+    except Exception:
+        # The others' leases have run out, too.
+        log.exception("lease_not_freed", invoice=invoice.pk)
+        return False

@@ -31,12 +31,13 @@ from invoicing.models import (
 )
 from invoicing.services import documents, verdicts
 from invoicing.services.logbook import append_log
-from invoicing.services.units import pause_unit, resume_unit
+from invoicing.services.units import pause_unit, refused_as_retired, resume_unit
 from invoicing.services.verdicts import Verdict
 from invoicing.zatca.outcomes import Next
 from invoicing.zatca.totals import totals
 
 KEPT_BYTES = 1_048_576
+CRASHES_ASKED_ABOUT = 2  # interruptions before a person is asked
 
 
 def settle(attempt: Attempt, verdict: Verdict) -> Invoice:
@@ -84,13 +85,11 @@ def settle_phase_1(attempt: Attempt) -> Invoice:
             lease_until=None,
             next_attempt_at=None,
         )
-        _log(
+        _log_attempt(
             invoice,
-            revision,
+            attempt,
             verdict,
             status=LogStatus.SUBMITTED,
-            trigger=attempt.trigger,
-            actor=attempt.actor,
             submitted_at=timezone.now(),
         )
     return invoice
@@ -108,24 +107,27 @@ def _phase_1_qr(invoice: Invoice, revision: Revision) -> str:
     return documents.phase_1_code(document, totals(document))
 
 
-def hand_over_to_reporting(attempt: Attempt, verdict: Verdict) -> Attempt:
+def hand_over_to_reporting(attempt: Attempt, verdict: Verdict) -> Attempt | None:
     """Close an attempt that met 303 and open the next one, to reporting; commits once.
 
     The invoice stays PROCESSING under a fresh lease; no log row, since nothing is settled yet.
-    Raises ChangedMeanwhile where the lease had run out.
+    None where the lease had run out meanwhile: the answer is kept, the resend will meet it again.
     """
     now = timezone.now()
     with transaction.atomic(durable=True):
         _close(attempt, verdict)
-        Revision.objects.filter(pk=attempt.revision_id).update(channel=Channel.REPORTING)
         invoice = Invoice.objects.get(pk=attempt.invoice_id)
-        if invoice.attempt_no != attempt.number:
-            raise errors.ChangedMeanwhile(invoice)
-        invoice.move(
-            InvoiceStatus.PROCESSING,
-            attempt_no=attempt.number + 1,
-            lease_until=now + timing.lease(),
-        )
+        if not _is_current(invoice, attempt):
+            return None
+        try:
+            invoice.move(
+                InvoiceStatus.PROCESSING,
+                attempt_no=attempt.number + 1,
+                lease_until=now + timing.lease(),
+            )
+        except errors.ChangedMeanwhile:
+            return None
+        Revision.objects.filter(pk=attempt.revision_id).update(channel=Channel.REPORTING)
         return Attempt.objects.create(
             invoice=invoice,
             revision=attempt.revision,
@@ -146,12 +148,26 @@ def abandon(invoice: Invoice) -> bool:
     try:
         with transaction.atomic(durable=True):
             attempt = invoice.attempts.select_related("revision").get(number=invoice.attempt_no)
-            verdict = verdicts.interrupted(sealed=attempt.revision.is_sealed)
-            Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(
-                abandoned_at=timezone.now(), reached=verdict.reached
+            open_attempt = Attempt.objects.filter(pk=attempt.pk, ended_at=None)
+            open_attempt.update(abandoned_at=timezone.now())
+            verdict = verdicts.interrupted()
+            # Once is an accident; what keeps ending its process must not take the others along.
+            again = invoice.resend_count
+            _fail(invoice, attempt.revision, verdict, at_once=again == 0)
+            if again >= CRASHES_ASKED_ABOUT:
+                _ask(invoice, verdict.code, verdict.message)
+            # Looked at only now: under this row's lock nothing is sealed for the claim any more.
+            attempt.revision.refresh_from_db(fields=["icv"])
+            if not attempt.revision.is_sealed:
+                open_attempt.update(reached=Reached.NO)
+            _log(
+                invoice,
+                attempt.revision,
+                verdict,
+                trigger=Trigger.WORKER,
+                actor="worker",
+                attempt_no=attempt.number,
             )
-            _fail(invoice, attempt.revision, verdict, at_once=True)
-            _log(invoice, attempt.revision, verdict, trigger=Trigger.WORKER, actor="worker")
             wake("send_due")
     except errors.ChangedMeanwhile:
         return False
@@ -179,6 +195,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
     while True:
         invoice = Invoice.objects.select_related("unit", "tenant").get(pk=attempt.invoice_id)
         revision = attempt.revision
+        revision.refresh_from_db(fields=["outcome", "chain", "first_sent_at"])
         try:
             if not _counts(invoice, attempt, verdict):
                 return invoice
@@ -191,18 +208,23 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
                 _fail(invoice, revision, verdict)
         except errors.ChangedMeanwhile:
             continue
-        _log(invoice, revision, verdict, trigger=attempt.trigger, actor=attempt.actor)
+        _log_attempt(invoice, attempt, verdict)
         return invoice
 
 
+def _is_current(invoice: Invoice, attempt: Attempt) -> bool:
+    return invoice.attempt_no == attempt.number and invoice.status == InvoiceStatus.PROCESSING
+
+
 def _counts(invoice: Invoice, attempt: Attempt, verdict: Verdict) -> bool:
-    is_current = invoice.attempt_no == attempt.number and invoice.status == InvoiceStatus.PROCESSING
     if verdict.status != InvoiceStatus.CLEARED:
-        return is_current
-    if invoice.status == InvoiceStatus.CLEARED:
-        return False
-    if invoice.revision != attempt.revision.number:
-        # Cannot happen while the rules for revisions hold; if it does, a person must know.
+        return _is_current(invoice, attempt)
+    if (
+        invoice.revision != attempt.revision.number
+        or attempt.revision.outcome == InvoiceStatus.REJECTED
+    ):
+        # Cannot happen while the authority judges the same bytes alike; if it does, a person must
+        # know before the number stands on two documents.
         raise_attention(
             tenant_id=invoice.tenant_id,
             kind="superseded_document_accepted",
@@ -212,6 +234,7 @@ def _counts(invoice: Invoice, attempt: Attempt, verdict: Verdict) -> bool:
             next_action="Compare both; correct the difference with a credit or debit note.",
         )
         return False
+    # Taken already, where an earlier yes has made it CLEARED.
     return invoice.status in (InvoiceStatus.PROCESSING, InvoiceStatus.FAILED)
 
 
@@ -235,11 +258,7 @@ def _close(attempt: Attempt, verdict: Verdict) -> bool:
 
 
 def _clear(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
-    Revision.objects.filter(pk=revision.pk).update(
-        outcome=InvoiceStatus.CLEARED,
-        findings=list(verdict.findings),
-        cleared_xml=verdict.cleared_xml,
-    )
+    # The move first: where it fails, nothing of a verdict that does not count may stay behind.
     invoice.move(
         InvoiceStatus.CLEARED,
         zatca_status=verdict.zatca_status,
@@ -252,12 +271,14 @@ def _clear(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
         error_code="",
         failure_class="",
     )
+    Revision.objects.filter(pk=revision.pk).update(
+        outcome=InvoiceStatus.CLEARED,
+        findings=list(verdict.findings),
+        cleared_xml=verdict.cleared_xml,
+    )
 
 
 def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
-    Revision.objects.filter(pk=revision.pk).update(
-        outcome=InvoiceStatus.REJECTED, findings=list(verdict.findings)
-    )
     invoice.move(
         InvoiceStatus.REJECTED,
         zatca_status=verdict.zatca_status,
@@ -267,6 +288,9 @@ def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
         error_message=verdict.message,
         error_code=verdict.code,
         failure_class="",
+    )
+    Revision.objects.filter(pk=revision.pk).update(
+        outcome=InvoiceStatus.REJECTED, findings=list(verdict.findings)
     )
 
 
@@ -287,7 +311,11 @@ def _fail(invoice: Invoice, revision: Revision, verdict: Verdict, *, at_once: bo
         error_code=verdict.code,
         failure_class=verdict.failure_class,
     )
-    if verdict.next == Next.PAUSE_UNIT and invoice.unit is not None:
+    if (
+        verdict.next == Next.PAUSE_UNIT
+        and invoice.unit is not None
+        and not refused_as_retired(revision)
+    ):
         pause_unit(invoice.unit, verdict.message)
     if parked or verdict.next == Next.ALARM:
         _ask(invoice, "invoice_parked" if parked else verdict.code, parked or verdict.message)
@@ -306,7 +334,8 @@ def _ask(invoice: Invoice, kind: str, why: str) -> None:
 def _pause(invoice: Invoice, verdict: Verdict) -> timedelta:
     if verdict.next == Next.PAUSE_UNIT:
         return timedelta(0)  # the unit's pause holds it back, not a clock
-    if verdict.retry_after is not None:
+    # Zero, or a date gone by, says nothing about when.
+    if verdict.retry_after:
         return timedelta(seconds=verdict.retry_after)
     return timing.backoff(invoice.resend_count)
 
@@ -336,6 +365,19 @@ def _resolve(invoice: Invoice, attempt: Attempt) -> None:
     # Asked since the pause began: an answer that was already on its way then proves nothing.
     if invoice.unit is not None and paused_at is not None and attempt.started_at >= paused_at:
         resume_unit(invoice.unit, by="settled")
+
+
+def _log_attempt(invoice: Invoice, attempt: Attempt, verdict: Verdict, **columns: Any) -> None:
+    """The row of a settled attempt, under its own number, however late its answer came."""
+    _log(
+        invoice,
+        attempt.revision,
+        verdict,
+        trigger=attempt.trigger,
+        actor=attempt.actor,
+        attempt_no=attempt.number,
+        **columns,
+    )
 
 
 def _log(

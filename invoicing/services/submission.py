@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from config.json import fingerprint
@@ -51,17 +51,24 @@ def submit_invoice(
     `respond_async` leaves the sending to a worker. A Problem raised before accept stores nothing.
     Raises InvalidRequest, UnitNotReady, the conflicts of `invoicing.errors`.
     """
-    draft = drafting.draft(tenant, payload)
-    content = fingerprint(payload)
-    invoice, created = _accept(
-        tenant, draft, content, by, metadata=metadata or {}, client_reference=client_reference
-    )
+    content = fingerprint({name: payload[name] for name in payload if name not in drafting.IGNORED})
+    beside = _beside(metadata, client_reference)
+    notices: tuple[Notice, ...] = ()
+    invoice, created = _known(tenant, payload), False
+    if invoice is None:
+        draft = drafting.draft(tenant, payload)
+        notices = draft.notices
+        invoice, created = _accept(tenant, draft, content, by, beside)
     if not created:
-        known = _meet(invoice, draft, content, by, respond_async=respond_async)
-        if known is not None:
-            return known
+        _refuse_final(invoice)
+        if _is_under_way(invoice, payload, content, respond_async=respond_async):
+            return Submission(invoice, created=False, sent=False)
+        if not _says_the_same(invoice, payload, content):
+            _refuse_change(invoice, payload)
+            draft = drafting.draft(tenant, payload)
+            notices = draft.notices
+            _revise(invoice, draft, content, by, beside)
     reached("accepted")
-    notices = draft.notices
     if invoice.phase == Phase.PHASE_2:
         if not sealing.gate_runs():
             notices += (GATE_UNAVAILABLE,)
@@ -82,14 +89,24 @@ def submit_invoice(
     return Submission(sent, created, sent=True, notices=notices)
 
 
+def _known(tenant: Tenant, payload: Payload) -> Invoice | None:
+    """The row of this number; what is final or under way needs no unit to be told so."""
+    return (
+        Invoice.objects.for_tenant(tenant)
+        .select_related("unit", "tenant")
+        .filter(invoice_number=number_of(payload))
+        .first()
+    )
+
+
+def _beside(metadata: dict[str, Any] | None, client_reference: str) -> dict[str, Any]:
+    """What is said about the invoice and not by it; what goes unsaid stays as it was."""
+    said = {"metadata": metadata, "client_reference": client_reference}
+    return {name: value for name, value in said.items() if value}
+
+
 def _accept(
-    tenant: Tenant,
-    draft: Draft,
-    content: str,
-    by: sending.By,
-    *,
-    metadata: dict[str, Any],
-    client_reference: str,
+    tenant: Tenant, draft: Draft, content: str, by: sending.By, beside: dict[str, Any]
 ) -> tuple[Invoice, bool]:
     """Get or create the row: the unique constraint is the gate, not a look before it."""
     now = timezone.now()
@@ -101,8 +118,7 @@ def _accept(
                 **_said(draft),
                 "phase": draft.phase,
                 "environment": tenant.environment,
-                "metadata": metadata,
-                "client_reference": client_reference,
+                **beside,
                 # Should this process die, a worker carries on from here.
                 "next_attempt_at": now + timing.lease(),
                 "created_at": now,
@@ -144,25 +160,28 @@ def _write_revision(
     )
 
 
-def _meet(
-    invoice: Invoice, draft: Draft, content: str, by: sending.By, *, respond_async: bool
-) -> Submission | None:
-    """What a second POST of a known number gets; None where it goes on with the row."""
-    same = invoice.current.payload_sha256 == content and invoice.phase == draft.phase
-    status = InvoiceStatus(invoice.status)
-    if status == InvoiceStatus.CLEARED:
+def _refuse_final(invoice: Invoice) -> None:
+    if invoice.status == InvoiceStatus.CLEARED:
         raise errors.DuplicateInvoice(invoice)
-    if status == InvoiceStatus.PROCESSING:
+
+
+def _says_the_same(invoice: Invoice, payload: Payload, content: str) -> bool:
+    return invoice.current.payload_sha256 == content and invoice.phase == payload["mode"]
+
+
+def _is_under_way(invoice: Invoice, payload: Payload, content: str, *, respond_async: bool) -> bool:
+    """Refuse what another request is sending, or what was refused as it stands (contracts 10).
+
+    True for a caller who asked to be answered early and finds the same content on its way.
+    """
+    same = _says_the_same(invoice, payload, content)
+    if invoice.status == InvoiceStatus.PROCESSING:
         if same and respond_async:
-            return Submission(invoice, created=False, sent=False, notices=draft.notices)
+            return True
         raise errors.DuplicateInvoice(invoice, retry_after=_lease_left(invoice))
-    if same:
-        if status == InvoiceStatus.REJECTED and invoice.current.outcome:
-            raise errors.UseRetry(invoice)
-        return None
-    _refuse_change(invoice, draft)
-    _revise(invoice, draft, content, by)
-    return None
+    if same and invoice.has_verdict:
+        raise errors.UseRetry(invoice)
+    return False
 
 
 def _lease_left(invoice: Invoice) -> int:
@@ -171,25 +190,33 @@ def _lease_left(invoice: Invoice) -> int:
     return max(1, round((invoice.lease_until - timezone.now()).total_seconds()))
 
 
-def _refuse_change(invoice: Invoice, draft: Draft) -> None:
-    """Raise unless the content of the number may still change (contracts 10)."""
-    if invoice.phase != draft.phase:
+def _refuse_change(invoice: Invoice, payload: Payload) -> None:
+    """Raise unless the content of the number may still change (contracts 10).
+
+    A rejected revision may be corrected. One that waits to be sent is judged like the first: for 90
+    seconds somebody's request is sending it; afterwards it may change if it never left the house
+    and no answer carried the QR code of a simplified document.
+    """
+    if invoice.phase != payload["mode"]:
         raise errors.DuplicateInvoice(invoice)
-    if invoice.status == InvoiceStatus.REJECTED:
+    if invoice.has_verdict:
         return
-    if invoice.status == InvoiceStatus.CREATED:
+    if invoice.status != InvoiceStatus.FAILED:
         fresh_until = invoice.updated_at + timing.FRESH
         if timezone.now() < fresh_until:
             left = (fresh_until - timezone.now()).total_seconds()
             raise errors.InProgress(invoice, retry_after=max(1, round(left)))
-    if invoice.attempts.exclude(reached=Reached.NO).exists():
+    # Attempts of earlier revisions ended in a refusal, which is final for their documents.
+    if invoice.current.attempts.exclude(reached=Reached.NO).exists():
         raise errors.OutcomeUnknown(invoice)
     # A sealed simplified document was answered with its QR code: a customer may hold it.
     if invoice.is_simplified and invoice.current.is_sealed:
         raise errors.AlreadyIssued(invoice)
 
 
-def _revise(invoice: Invoice, draft: Draft, content: str, by: sending.By) -> None:
+def _revise(
+    invoice: Invoice, draft: Draft, content: str, by: sending.By, beside: dict[str, Any]
+) -> None:
     """Make the next revision of the same row; commits once. Raises Superseded against a twin."""
     now = timezone.now()
     try:
@@ -199,9 +226,13 @@ def _revise(invoice: Invoice, draft: Draft, content: str, by: sending.By) -> Non
                 invoice.status,
                 revision=number,
                 **_said(draft),
-                uuid=None,
-                hash=None,
-                xml_content=None,
+                **beside,
+                **sending.NOT_SEALED_YET,
+                # About the revision before; its own words stay until the RETRY row has them.
+                zatca_status="",
+                zatca_response=None,
+                error_code="",
+                failure_class="",
                 retry_count=0,
                 resend_count=0,
                 parked_at=None,
@@ -216,30 +247,40 @@ def _revise(invoice: Invoice, draft: Draft, content: str, by: sending.By) -> Non
 def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
     """Seal in the request (contracts 16); the settled invoice where the gate refuses."""
     try:
-        sealing.ensure_sealed(invoice)
-    except sealing.RefusedByGate as refusal:
         try:
+            sealing.ensure_sealed(invoice)
+        except sealing.RefusedByGate as refusal:
             if invoice.status == InvoiceStatus.CREATED:
                 return settling.refuse_unclaimed(invoice, refusal.findings, actor=by.actor)
             verdict = verdicts.refused_by_gate(invoice, refusal.findings)
             return settling.settle(sending.claim(invoice, by), verdict)
-        except errors.ChangedMeanwhile:
-            raise _overtaken(invoice) from None
-    except Problem:
-        raise
-    except Exception as bug:
-        # D3: an invoice that met an exception is FAILED with its ERROR row, and the exception goes
-        # on.
-        sending.record_bug(sending.claim(invoice, by), bug, left_the_house=False)
+        except (Problem, DatabaseError, errors.ChangedMeanwhile):
+            raise
+        except Exception as bug:
+            # D3: FAILED with its ERROR row, and the exception goes on.
+            sending.record_bug(sending.claim(invoice, by), bug, left_the_house=False)
+    except errors.ChangedMeanwhile:
+        raise _overtaken(invoice) from None
     return None
 
 
 def _leave_to_worker(invoice: Invoice) -> None:
+    """Make the sealed revision due at once; commits once. Raises a conflict where it cannot be."""
+    if invoice.parked_at is not None:
+        raise errors.OutcomeUnknown(invoice)
     with transaction.atomic():
-        Invoice.objects.filter(
-            pk=invoice.pk, attempt_no=invoice.attempt_no, status=invoice.status
-        ).update(next_attempt_at=timezone.now())
+        waiting = Invoice.objects.filter(
+            pk=invoice.pk,
+            attempt_no=invoice.attempt_no,
+            status=invoice.status,
+            revision=invoice.revision,
+        )
+        if not waiting.update(next_attempt_at=timezone.now()):
+            current = Invoice.objects.get(pk=invoice.pk)
+            if current.revision != invoice.revision:
+                raise errors.Superseded(current)
         wake("send_due")
+    invoice.refresh_from_db()
 
 
 def _overtaken(invoice: Invoice) -> errors.Conflict:

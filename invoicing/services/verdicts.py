@@ -109,12 +109,12 @@ def broken(bug: Exception, *, left_the_house: bool) -> Verdict:
     )
 
 
-def interrupted(*, sealed: bool) -> Verdict:
+def interrupted() -> Verdict:
     """A claim whose lease ran out: its process died or hung."""
     return Verdict(
         status=InvoiceStatus.FAILED,
         zatca_status=ZatcaStatus.UNKNOWN,
-        reached=Reached.MAYBE if sealed else Reached.NO,
+        reached=Reached.MAYBE,
         failure_class=FailureClass.UNKNOWN_OUTCOME,
         code="interrupted",
         message="The process that was sending the document ended before its answer came. "

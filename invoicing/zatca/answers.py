@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
+from config.xml import parse
 from invoicing.zatca.client import Answer, Call
 
 MAX_MESSAGES = 200
@@ -146,9 +147,11 @@ def _cleared_xml(body: dict[str, Any]) -> bytes | None:
     if not isinstance(encoded, str) or not encoded:
         return None
     try:
-        return b64decode(encoded, validate=True) or None
-    except ValueError:
+        xml = b64decode(encoded, validate=True)
+        parse(xml)
+    except ValueError:  # no base64, or no XML that we read
         return None
+    return xml
 
 
 def _retry_after(header: str, now: datetime) -> int | None:
