@@ -132,12 +132,14 @@ class Invoice(models.Model):
     metadata = JSONTextField(default=dict)
 
     hash = models.CharField(max_length=64, null=True)
-    uuid = models.CharField(max_length=100, null=True)
-    xml_content = models.TextField(null=True)
-    zatca_response = JSONTextField(null=True)
+    uuid = models.CharField("UUID", max_length=100, null=True)
+    xml_content = models.TextField("XML", null=True)
+    zatca_response = JSONTextField("ZATCA's answer", null=True)
     error_message = models.TextField(null=True)
     error_code = models.CharField(max_length=60, blank=True)
-    zatca_status = models.CharField(max_length=30, choices=ZatcaStatus.choices, blank=True)
+    zatca_status = models.CharField(
+        "ZATCA status", max_length=30, choices=ZatcaStatus.choices, blank=True
+    )
     failure_class = models.CharField(max_length=20, choices=FailureClass.choices, blank=True)
 
     revision = models.PositiveIntegerField(default=1)
@@ -258,17 +260,17 @@ class Revision(models.Model):
     number = models.PositiveIntegerField()
     payload = JSONTextField(null=True, help_text="The validated request, amounts as text.")
     payload_sha256 = models.CharField(max_length=64)
-    uuid = models.UUIDField(unique=True)
+    uuid = models.UUIDField("UUID", unique=True)
     channel = models.CharField(max_length=10, choices=Channel.choices, blank=True)
     chain = models.ForeignKey(
         Chain, null=True, on_delete=models.PROTECT, related_name="documents", db_index=False
     )
-    icv = models.BigIntegerField(null=True)
-    pih = models.CharField(max_length=100, null=True)
+    icv = models.BigIntegerField("ICV", null=True)
+    pih = models.CharField("PIH", max_length=100, null=True)
     hash = models.CharField(max_length=64, null=True)
-    xml = models.BinaryField(null=True, editable=False)
-    qr = models.TextField(blank=True)
-    cleared_xml = models.BinaryField(null=True, editable=False)
+    xml = models.BinaryField("XML", null=True, editable=False)
+    qr = models.TextField("QR", blank=True)
+    cleared_xml = models.BinaryField("cleared XML", null=True, editable=False)
     outcome = models.CharField(max_length=10, choices=InvoiceStatus.choices, blank=True)
     findings = JSONTextField(default=list, help_text="What the gate or the authority said.")
     reason = models.TextField(blank=True)
@@ -325,10 +327,12 @@ class Attempt(models.Model):
     event = models.CharField(
         max_length=30, blank=True, help_text="What happened to the connection."
     )
-    http_status = models.PositiveSmallIntegerField(null=True)
+    http_status = models.PositiveSmallIntegerField("HTTP status", null=True)
     response = models.BinaryField(null=True, editable=False)
     outcome = models.CharField(max_length=10, choices=InvoiceStatus.choices, blank=True)
-    zatca_status = models.CharField(max_length=30, choices=ZatcaStatus.choices, blank=True)
+    zatca_status = models.CharField(
+        "ZATCA status", max_length=30, choices=ZatcaStatus.choices, blank=True
+    )
     failure_class = models.CharField(max_length=20, choices=FailureClass.choices, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)

@@ -41,7 +41,7 @@ class InvoiceLog(models.Model):
     invoice_number = models.CharField(max_length=127)
     revision = models.PositiveIntegerField()
     attempt_no = models.PositiveIntegerField()
-    uuid = models.CharField(max_length=100, null=True)
+    uuid = models.CharField("UUID", max_length=100, null=True)
     hash = models.CharField(max_length=64, null=True)
     environment = models.CharField(max_length=10)
     status = models.CharField(max_length=10, choices=LogStatus.choices)
@@ -54,8 +54,8 @@ class InvoiceLog(models.Model):
     previous_status = models.CharField(
         max_length=20, null=True, db_comment="Previous invoice status before action"
     )
-    zatca_response_code = models.TextField(null=True)
-    zatca_response = JSONTextField(null=True)
+    zatca_response_code = models.TextField("ZATCA response code", null=True)
+    zatca_response = JSONTextField("ZATCA's answer", null=True)
     error_message = models.TextField(null=True)
     request_payload = JSONTextField(null=True)
     payload_sha256 = models.CharField(max_length=64)

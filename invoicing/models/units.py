@@ -24,7 +24,7 @@ class EGSUnit(models.Model):
     """An e-invoice generation solution unit: a till, a branch, a server that issues documents."""
 
     tenant = models.ForeignKey("tenancy.Tenant", on_delete=models.PROTECT, related_name="egs_units")
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uuid = models.UUIDField("UUID", default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=64, help_text="Named in requests as egs_unit.")
     issues_standard = models.BooleanField(default=True)
     issues_simplified = models.BooleanField(default=True)
@@ -34,13 +34,14 @@ class EGSUnit(models.Model):
     organization_unit = models.CharField(
         max_length=200, help_text="Branch name; the member's 10-digit TIN in a VAT group."
     )
-    vat_number = models.CharField(max_length=15)
+    vat_number = models.CharField("VAT number", max_length=15)
     id_scheme = models.CharField(
+        "ID scheme",
         max_length=3,
         default="CRN",
         choices=[(scheme, scheme) for scheme in ("CRN", "MOM", "MLS", "SAG", "OTH", "700")],
     )
-    id_number = models.CharField(max_length=50)
+    id_number = models.CharField("ID number", max_length=50)
     street = models.CharField(max_length=200)
     additional_street = models.CharField(max_length=200, blank=True)
     building_number = models.CharField(
@@ -114,12 +115,12 @@ class Chain(models.Model):
     """
 
     unit = models.ForeignKey(EGSUnit, on_delete=models.PROTECT, related_name="chains")
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uuid = models.UUIDField("UUID", default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(
         max_length=10, choices=ChainState.choices, default=ChainState.ONBOARDING
     )
     private_key_sealed = models.BinaryField(editable=False)
-    csr = models.TextField(blank=True)
+    csr = models.TextField("CSR", blank=True)
     # The compliance CSID, alive only while onboarding.
     compliance_request_id = models.CharField(max_length=64, blank=True)
     compliance_token = models.TextField(blank=True)
@@ -132,7 +133,7 @@ class Chain(models.Model):
     valid_from = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
-    last_icv = models.BigIntegerField(default=0)
+    last_icv = models.BigIntegerField("last ICV", default=0)
     last_hash = models.CharField(max_length=100, default=FIRST_PIH)
     created_at = models.DateTimeField(auto_now_add=True)
     activated_at = models.DateTimeField(null=True, blank=True)
