@@ -14,7 +14,7 @@ from typing import NoReturn
 from uuid import uuid4
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from config.problems import Problem
@@ -166,7 +166,8 @@ class Ready:
 def prepare(attempt: Attempt) -> Ready | None:
     """Seal the claimed revision if need be; None where it ended here, settled.
 
-    Raises ChangedMeanwhile where the claim was lost, and Broken.
+    Raises ChangedMeanwhile where the claim was lost, OperationalError where the database cannot
+    serve (the claim's lease runs out), and Broken.
     """
     try:
         revision = ensure_sealed(attempt.invoice)
@@ -177,8 +178,8 @@ def prepare(attempt: Attempt) -> Ready | None:
         gateway = gateway_for(chain.unit, chain)
         channel = revision.channel or attempt.channel
         return Ready(attempt, gateway, Parcel.of(revision), channel)
-    except errors.ChangedMeanwhile:
-        raise
+    except (errors.ChangedMeanwhile, OperationalError):
+        raise  # a busy database is no bug of the document's; the lease gives the claim back
     except RefusedByGate as refusal:
         settling.settle(attempt, verdicts.refused_by_gate(attempt.invoice, refusal.findings))
     except Problem as problem:

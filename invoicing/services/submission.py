@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from django.db import DatabaseError, transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from config.json import fingerprint
@@ -254,7 +254,7 @@ def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
                 return settling.refuse_unclaimed(invoice, refusal.findings, actor=by.actor)
             verdict = verdicts.refused_by_gate(invoice, refusal.findings)
             return settling.settle(sending.claim(invoice, by), verdict)
-        except (Problem, DatabaseError, errors.ChangedMeanwhile):
+        except (Problem, OperationalError, errors.ChangedMeanwhile):
             raise
         except Exception as bug:
             # D3: FAILED with its ERROR row, and the exception goes on.

@@ -17,8 +17,7 @@ HEAVY = (
 def told(api, pk: int) -> tuple[list[str], list[str]]:
     """The kinds of the events, and the SQL that found them."""
     with CaptureQueriesContext(connection) as captured:
-        events = api.get(f"{URL}/{pk}/timeline").json()
-    events = events["events"] if isinstance(events, dict) else events
+        events = api.get(f"{URL}/{pk}/timeline").json()["events"]
     return [event["kind"] for event in events], [query["sql"] for query in captured]
 
 

@@ -4,13 +4,14 @@ from base64 import b64encode
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from config.attention.models import Attention
 from invoicing import errors
 from invoicing.gateways import Gateway
 from invoicing.models import Chain, Invoice
-from invoicing.services import sending, settling, submission, verdicts
+from invoicing.services import sealing, sending, settling, submission, verdicts
 from invoicing.services.sending import WORKER
 from invoicing.zatca.client import Answer, Call
 from invoicing.zatca.outcomes import judge_answer
@@ -166,3 +167,22 @@ def test_a_lease_that_still_holds_is_left_alone(sealed):
     assert sending.free_expired_leases() == 0
 
     assert Invoice.objects.get().status == "PROCESSING"
+
+
+def test_a_busy_database_met_by_a_worker_is_no_bug(unsealed, zatca, monkeypatch):
+    def locked(*_args):
+        raise OperationalError("database is locked")
+
+    let_time_pass(minutes=2)
+    with monkeypatch.context() as busy:
+        busy.setattr(sealing, "take_next", locked)
+        sending.send_due()
+    let_time_pass(minutes=2)
+    sending.free_expired_leases()
+    assert unsealed.attempts.get().reached == "NO"
+
+    sending.send_due()
+
+    assert Invoice.objects.get().status == "CLEARED"
+    assert not Attention.objects.exists()
+    assert Chain.objects.get().last_icv == 1
