@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.models import (
@@ -18,6 +20,7 @@ from invoicing.models import (
     ReconciliationRun,
     Revision,
 )
+from invoicing.reconciliation import listing
 from invoicing.zatca.reading import embedded_qr
 
 
@@ -74,6 +77,11 @@ def get_finding(tenant: Tenant, pk: int) -> ReconciliationFinding:
     if finding is None:
         raise errors.FindingNotFound
     return finding
+
+
+def has_list(tenant: Tenant) -> bool:
+    """Whether this tenant's authority is a stand-in, which lists what it holds; nobody is asked."""
+    return listing.has_list(tenant.environment, settings.ZATCA_URLS[tenant.environment])
 
 
 def printable_qr(invoice: Invoice, revision: Revision) -> str | None:

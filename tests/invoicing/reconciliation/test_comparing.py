@@ -3,6 +3,7 @@
 Over random sides; the one difference of each case is put in by hand.
 """
 
+import itertools
 import random
 from dataclasses import replace
 from decimal import Decimal
@@ -164,7 +165,7 @@ def test_what_nobody_has_is_what_is_left_over(known, first, width):
     span = set(range(first, first + width + 1))
     spans = list(left_over(first, first + width, sorted(known & span)))
     assert {number for start, end in spans for number in range(start, end + 1)} == span - known
-    assert all(before[1] + 1 < after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] + 1 < after[0] for before, after in itertools.pairwise(spans))
 
 
 def test_gaps_are_told_per_chain():
