@@ -56,12 +56,19 @@ PAGE = 50
 LARGEST_FILE = 64 * 1024 * 1024
 
 
+class DayWidget(UnfoldAdminTextInputWidget):
+    input_type = "date"
+
+    def format_value(self, value: Any) -> str:
+        # The browser's own picker knows ISO dates alone, whatever the language.
+        return value.isoformat() if hasattr(value, "isoformat") else value
+
+
 class DayField(forms.DateField):
-    widget = UnfoldAdminTextInputWidget
+    widget = DayWidget
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
-        self.widget.attrs["type"] = "date"
 
     def clean(self, value: Any) -> Any:
         day = super().clean(value)
@@ -162,7 +169,9 @@ class ReconciliationRunAdmin(ReadOnlyAdmin, TenantModelAdmin):
     # Facets count every match of every choice.
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
-    actions_list = ("upload", "ask_again", "compare_list")
+    actions_list = (
+        {"title": lazy_label("begin"), "items": ["upload", "ask_again", "compare_list"]},
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReconciliationRun]:
         return super().get_queryset(request).with_open_count().select_related("unit", "tenant")
@@ -237,7 +246,8 @@ class ReconciliationRunAdmin(ReadOnlyAdmin, TenantModelAdmin):
                 return self._to_run(request, self._compare_file(request, form))
             except Problem as refusal:
                 faults = refusal.errors
-                form.add_error(None, refusal.message_ar if is_arabic() else refusal.message)
+                told = refusal.message_ar if is_arabic() else refusal.message
+                form.add_error(None, label("not_read") if faults else told)
         return self._ask(request, "upload", form, "upload_says", faults)
 
     def _compare_file(self, request: HttpRequest, form: UploadForm) -> ReconciliationRun:

@@ -79,6 +79,6 @@ def _said(values: Any) -> dict[str, Any]:
 
 
 def _digest(file: IO[bytes]) -> str:
-    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
     return digest

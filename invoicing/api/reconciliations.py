@@ -95,7 +95,7 @@ class SummaryRowSerializer(serializers.Serializer):
 
 
 class ReconciliationSerializer(serializers.ModelSerializer):
-    unit = serializers.SlugRelatedField("name", read_only=True)
+    unit: Any = serializers.SlugRelatedField("name", read_only=True)
     date_from = serializers.DateField(source="first_day", allow_null=True)
     date_to = serializers.DateField(source="last_day", allow_null=True)
     open_count = serializers.IntegerField(help_text="Findings nobody has explained.")
@@ -125,7 +125,7 @@ def _exact(figures: dict[str, Any]) -> dict[str, Any]:
     return {"count": figures["count"], **amounts}
 
 
-class FindingSerializer(serializers.ModelSerializer):
+class ReconciliationFindingSerializer(serializers.ModelSerializer):
     invoice_number = serializers.CharField(source="number")
     title = serializers.CharField(source="sentences.title")
     title_ar = serializers.CharField(source="sentences.title_ar")
@@ -133,6 +133,8 @@ class FindingSerializer(serializers.ModelSerializer):
     meaning_ar = serializers.CharField(source="sentences.meaning_ar")
     next_action = serializers.CharField(source="sentences.next_action")
     next_action_ar = serializers.CharField(source="sentences.next_action_ar")
+    ours = serializers.CharField(help_text="What Daftar says of it; empty for nothing.")
+    theirs = serializers.CharField(help_text="What the authority says of it.")
     our_total = serializers.DecimalField(None, 2, allow_null=True)
     their_total = serializers.DecimalField(None, 2, allow_null=True)
     total_difference = serializers.DecimalField(None, 2, allow_null=True)
@@ -155,7 +157,7 @@ class ReconciliationDetailSerializer(serializers.Serializer):
     """One run and a page of its findings, in the order they were found."""
 
     reconciliation = ReconciliationSerializer()
-    findings = FindingSerializer(many=True)
+    findings = ReconciliationFindingSerializer(many=True)
     total = serializers.IntegerField()
     page = serializers.IntegerField()
     limit = serializers.IntegerField()
@@ -283,7 +285,7 @@ def _about(request: Request, said: dict[str, Any]) -> dict[str, Any]:
 class ReconciliationView(Verifying, StrictQuery, ListAPIView):
     """`/api/v1/invoices/reconciliations/{id}`."""
 
-    serializer_class = FindingSerializer
+    serializer_class = ReconciliationFindingSerializer
     queryset = ReconciliationFinding.objects.none()
     query_parameters = frozenset({"state"})
 
@@ -324,7 +326,7 @@ class ExplainView(Verifying, APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=ExplainRequestSerializer,
         responses={
-            200: FindingSerializer,
+            200: ReconciliationFindingSerializer,
             **error_responses(400, 401, 403, 404, 409, 413, 415, 422),
         },
     )
@@ -334,4 +336,4 @@ class ExplainView(Verifying, APIView):
         said = ExplainRequestSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         explained = explain(finding, reason=said.validated_data["reason"], by=request.auth.actor)
-        return Response(FindingSerializer(explained).data)
+        return Response(ReconciliationFindingSerializer(explained).data)

@@ -29,7 +29,7 @@ from invoicing.models import (
 from invoicing.models.invoices import InvoiceQuerySet
 from invoicing.reconciliation.records import Finding, Kind, Word
 from invoicing.reconciliation.tally import Said, Tally
-from invoicing.services.believing import REPORTED, Extent
+from invoicing.services.believing import REPORTED, Extent, amounts
 from invoicing.services.findings import finish, keep, keep_settled, open_run
 from invoicing.services.sending import By, deliver
 
@@ -148,17 +148,13 @@ def _word(invoice: Invoice) -> Word:
 
 
 def _add(tally: Tally, invoice: Invoice, word: Word) -> None:
-    tally.add(
-        word,
-        invoice.document_type,
-        invoice.is_simplified,
-        invoice.currency,
-        total=invoice.total_amount,
-        vat=invoice.tax_amount,
-    )
+    total, vat = amounts(invoice)
+    form = invoice.is_simplified
+    tally.add(word, invoice.document_type, form, invoice.currency, total=total, vat=vat)
 
 
 def _finding(kind: Kind, invoice: Invoice, revision: Revision, theirs: Word | None) -> Finding:
+    total, vat = amounts(invoice)
     return Finding(
         kind,
         number=invoice.invoice_number,
@@ -166,8 +162,8 @@ def _finding(kind: Kind, invoice: Invoice, revision: Revision, theirs: Word | No
         invoice_id=invoice.pk,
         ours=Word.UNKNOWN,
         theirs=theirs or "",
-        our_total=invoice.total_amount,
-        our_vat=invoice.tax_amount,
+        our_total=total,
+        our_vat=vat,
         our_hash=revision.hash or "",
         icv=revision.icv,
     )

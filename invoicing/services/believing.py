@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import cast
 
 from config.tenancy.models import Tenant
 from invoicing.models import (
@@ -99,6 +101,12 @@ def count(tally: Tally, ours: Ours) -> None:
         )
 
 
+def amounts(invoice: Invoice) -> tuple[Decimal, Decimal]:
+    """Total with VAT, and the VAT."""
+    # The stubs take a MoneyField for the integer behind it.
+    return cast(Decimal, invoice.total_amount), cast(Decimal, invoice.tax_amount)
+
+
 def _records(invoices: Sequence[Invoice]) -> list[Ours]:
     documents: dict[int, list[Document]] = {}
     by_id = {invoice.pk: invoice for invoice in invoices}
@@ -121,7 +129,7 @@ def _records(invoices: Sequence[Invoice]) -> list[Ours]:
 
 
 def _document(invoice: Invoice, revision: Revision) -> Document:
-    total, vat = invoice.total_amount, invoice.tax_amount
+    total, vat = amounts(invoice)
     if revision.number != invoice.revision:
         # The invoice has the amounts of its newest content; rejected documents are few.
         assert revision.xml is not None

@@ -69,7 +69,8 @@ def reconcile_with_export(
     Without days, those of the file are compared. The whole file is read before anything is stored;
     commits: the run, its findings by the chunk, its end. Raises InvalidExport with line and column.
     """
-    as_of, digest = timezone.now(), hashlib.file_digest(file, "sha256").hexdigest()
+    as_of = timezone.now()
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     file.seek(0)
     with Shelf(first=first, last=last) as shelf:
         try:
@@ -168,6 +169,6 @@ def _gaps(extent: Extent, shelf: Shelf) -> Iterator[Finding]:
         if not chains:
             continue  # every document of it is unknown here and says so itself
         known = Revision.objects.filter(chain__in=chains, icv__range=(first, last))
-        ascending = known.order_by("icv").values_list("icv", flat=True)
-        for start, end in left_over(first, last, ascending.iterator()):
+        ascending = known.order_by("icv").values_list("icv", flat=True).iterator()
+        for start, end in left_over(first, last, (icv for icv in ascending if icv)):
             yield Finding(Kind.ICV_GAP, csid=csid, icv=start, last_icv=end)

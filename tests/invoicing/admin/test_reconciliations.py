@@ -72,7 +72,7 @@ def test_what_is_wrong_is_said_at_its_field(accountant, unit, said, field):
 def test_ask_by_resending(accountant, failed):
     said = words(accountant.post(f"{RUNS}ask-again/", follow=True))
     assert "Both sides agree." in said
-    assert "explained: Settled by resending the identical bytes" in said
+    assert "Explained: Settled by resending the identical bytes" in said
     failed.refresh_from_db()
     assert failed.status == "CLEARED"
 
@@ -83,7 +83,7 @@ def test_explain_with_a_reason(accountant, run_page):
     assert "Both sides have the document" in words(accountant.get(page))
     assert "reason" in accountant.post(page, {"reason": ""}).context["form"].errors
     answer = accountant.post(page, {"reason": "Told by phone."}, follow=True)
-    assert "explained: Told by phone. ( user:sara ," in words(answer)
+    assert "Explained: Told by phone. ( user:sara ," in words(answer)
     again = accountant.post(page, {"reason": "Twice."}, follow=True)
     assert "has been explained already" in words(again)
 
