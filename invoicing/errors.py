@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from config.problems import Conflict, NotFound, Problem, Unavailable
+from config.problems import Conflict, InvalidRequest, NotFound, Problem, Unavailable
 
 if TYPE_CHECKING:
     from invoicing.models import Invoice
@@ -196,6 +196,54 @@ class OnboardingFailed(Problem):
     status = 502
     code = "onboarding_failed"
     type = "upstream_error"
+
+
+class ReconciliationNotFound(NotFound):
+    message = "Reconciliation not found."
+    message_ar = "المطابقة غير موجودة."
+
+
+class FindingNotFound(NotFound):
+    message = "Finding not found."
+    message_ar = "النتيجة غير موجودة."
+
+
+class AlreadyExplained(Conflict):
+    """Somebody explained the finding first; theirs stands."""
+
+    code = "finding_already_explained"
+    message = "This finding has been explained already."
+    message_ar = "سبق تفسير هذه النتيجة."
+
+
+class InvalidExport(InvalidRequest):
+    """A file that cannot be read as an export; nothing was stored."""
+
+    code = "invalid_export"
+
+
+class ListUnavailable(Conflict):
+    """The authority offers no list of what it holds; only a stand-in does."""
+
+    code = "list_unavailable"
+    message = (
+        "The authority has no list of what it holds. Upload an export of the Fatoora portal, or "
+        "resend what is unknown."
+    )
+    message_ar = (
+        "لا توفر الهيئة قائمة بما لديها. ارفع ملفًا مُصدّرًا من بوابة فاتورة أو أعد إرسال ما لا تُعرف "
+        "نتيجته."
+    )
+
+
+class ListNotRead(Problem):
+    """The list broke off or cannot be read; nothing is concluded from a part of it."""
+
+    status = 502
+    code = "list_not_read"
+    type = "upstream_error"
+    message = "The list of what the authority holds could not be read; nothing was compared."
+    message_ar = "تعذرت قراءة قائمة ما لدى الهيئة؛ لم تُجرَ أي مقارنة."
 
 
 class VerdictUnknown(Problem):

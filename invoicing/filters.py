@@ -9,7 +9,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django_filters.fields import IsoDateTimeField
 
-from invoicing.models import Invoice, InvoiceLog, InvoiceStatus, LogAction, LogStatus, ZatcaStatus
+from invoicing.models import (
+    Invoice,
+    InvoiceLog,
+    InvoiceStatus,
+    LogAction,
+    LogStatus,
+    ReconciliationRun,
+    Source,
+    ZatcaStatus,
+)
 
 # The origin listed log rows and filtered by their words; a client written for it still asks so.
 STATUS_ALIASES = {"SUBMITTED": InvoiceStatus.CLEARED, "ERROR": InvoiceStatus.FAILED}
@@ -74,4 +83,12 @@ class InvoiceLogFilter(PeriodFilter):
 
     class Meta:
         model = InvoiceLog
+        fields: ClassVar[list[str]] = []
+
+
+class ReconciliationFilter(django_filters.FilterSet):
+    source = django_filters.ChoiceFilter(choices=Source.choices)
+
+    class Meta:
+        model = ReconciliationRun
         fields: ClassVar[list[str]] = []

@@ -11,6 +11,7 @@ from django.db import connection
 
 from invoicing import errors
 from invoicing.models import Chain, Channel, EGSUnit, Revision
+from invoicing.reconciliation.listing import DocumentList, has_list
 from invoicing.zatca.client import Answer, Client, Credentials, CSIDAnswer, SealedDocument
 
 
@@ -70,6 +71,25 @@ def gateway_for(unit: EGSUnit, chain: Chain | None = None) -> Gateway:
     )
     credentials = Credentials(chain.token, chain.secret()) if chain else None
     return Gateway(client, credentials)
+
+
+def list_for(chain: Chain) -> DocumentList | None:
+    """What the authority holds of this CSID's taxpayer, as a list; None where it offers none.
+
+    Only a stand-in does, so that a sandbox on loopback alone is ever asked. Raises
+    NetworkInTransaction.
+    """
+    refuse_in_transaction()
+    environment = chain.unit.tenant.environment
+    base_url = settings.ZATCA_URLS[environment]
+    if not has_list(environment, base_url):
+        return None
+    return DocumentList(
+        base_url,
+        Credentials(chain.token, chain.secret()),
+        deadline=settings.ZATCA_CALL_DEADLINE,
+        connect_timeout=settings.ZATCA_CONNECT_TIMEOUT,
+    )
 
 
 def refuse_in_transaction() -> None:

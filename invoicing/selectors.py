@@ -5,9 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from config.tenancy.models import Tenant
 from invoicing import errors
-from invoicing.models import Attempt, Invoice, InvoiceLog, InvoiceStatus, Phase, Revision
+from invoicing.models import (
+    Attempt,
+    EGSUnit,
+    Invoice,
+    InvoiceLog,
+    InvoiceStatus,
+    Phase,
+    ReconciliationFinding,
+    ReconciliationRun,
+    Revision,
+)
+from invoicing.reconciliation import listing
 from invoicing.zatca.reading import embedded_qr
 
 
@@ -32,6 +45,43 @@ def find_invoice(tenant: Tenant, number: str) -> Invoice:
     if found is None:
         raise errors.InvoiceNotFound
     return found
+
+
+def find_unit(tenant: Tenant, name: str | None) -> EGSUnit | None:
+    """The tenant's unit of that name, None for no name; UnitRequired for one that is not there."""
+    if not name:
+        return None
+    unit = EGSUnit.objects.for_tenant(tenant).filter(name=name).first()
+    if unit is None:
+        raise errors.UnitRequired(
+            f"There is no EGS unit {name}.",
+            message_ar=f"لا توجد وحدة فوترة بالاسم {name}.",
+            param="unit",
+        )
+    return unit
+
+
+def get_reconciliation(tenant: Tenant, pk: int) -> ReconciliationRun:
+    """One run of the tenant with its `open_count`; ReconciliationNotFound for foreign ones, too."""
+    rows = ReconciliationRun.objects.for_tenant(tenant).with_open_count()
+    run = rows.select_related("unit").filter(pk=pk).first()
+    if run is None:
+        raise errors.ReconciliationNotFound
+    return run
+
+
+def get_finding(tenant: Tenant, pk: int) -> ReconciliationFinding:
+    """One finding of the tenant's runs; FindingNotFound for absent and foreign ones alike."""
+    rows = ReconciliationFinding.objects.select_related("run", "invoice")
+    finding = rows.filter(run__tenant=tenant, pk=pk).first()
+    if finding is None:
+        raise errors.FindingNotFound
+    return finding
+
+
+def has_list(tenant: Tenant) -> bool:
+    """Whether this tenant's authority is a stand-in, which lists what it holds; nobody is asked."""
+    return listing.has_list(tenant.environment, settings.ZATCA_URLS[tenant.environment])
 
 
 def printable_qr(invoice: Invoice, revision: Revision) -> str | None:

@@ -1,7 +1,7 @@
 """Every duration of the write protocol, in one place (contracts 23)."""
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 
@@ -9,8 +9,11 @@ LONGEST_BACKOFF = timedelta(minutes=30)
 JITTER = 0.2
 # The authority remembers hashes for 24 hours: later, identical bytes might be taken twice.
 STOP_RESENDING_AFTER = timedelta(hours=20)
+AUTHORITY_MEMORY = timedelta(hours=24)
 # A simplified document must be reported within 24 hours of its issue.
 DEADLINE_ALARMS = (timedelta(hours=12), timedelta(hours=20), timedelta(hours=23))
+# Days of issue that a person may mean; beyond them a time zone has no midnight.
+PLAUSIBLE_DAYS = (date(2000, 1, 1), date(2100, 12, 31))
 # A number accepted with other content moments ago is somebody's running request.
 FRESH = timedelta(seconds=90)
 

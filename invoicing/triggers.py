@@ -35,6 +35,25 @@ FROZEN = (
     "sealed_at",
     "cleared_xml",
 )
+FOUND = (
+    "run_id",
+    "kind",
+    "invoice_id",
+    "number",
+    "uuid",
+    "ours",
+    "theirs",
+    "our_total",
+    "their_total",
+    "our_vat",
+    "their_vat",
+    "our_hash",
+    "their_hash",
+    "csid",
+    "icv",
+    "last_icv",
+    "line",
+)
 FINAL = ("uuid", "hash", "xml_content", "revision", "total_amount", "tax_amount", "zatca_status")
 
 TRIGGERS = (
@@ -89,4 +108,30 @@ TRIGGERS = (
         "NEW.last_icv <> OLD.last_icv AND NEW.last_icv <> OLD.last_icv + 1",
     ),
     Trigger("chains_stay", "chains", "DELETE", "chains are never deleted"),
+    Trigger(
+        "reconciliation_runs_end_once",
+        "reconciliation_runs",
+        "UPDATE",
+        "a finished reconciliation never changes",
+        "OLD.finished_at IS NOT NULL",
+    ),
+    Trigger(
+        "reconciliation_runs_stay",
+        "reconciliation_runs",
+        "DELETE",
+        "reconciliations are never deleted",
+    ),
+    Trigger(
+        "reconciliation_findings_are_explained_once",
+        "reconciliation_findings",
+        "UPDATE",
+        "a finding is explained once, and nothing else of it changes",
+        f"OLD.state = 'EXPLAINED' OR {_changed(*FOUND)}",
+    ),
+    Trigger(
+        "reconciliation_findings_stay",
+        "reconciliation_findings",
+        "DELETE",
+        "findings are never deleted",
+    ),
 )

@@ -1,11 +1,24 @@
 """Routes below /api/v1/. The named paths come before the number, which may hold slashes."""
 
 from config.routing import both
-from invoicing.api import units, views
+from invoicing.api import reconciliations, units, views
 
 urlpatterns = [
     *both("invoices", views.InvoicesView.as_view(), "invoices"),
     *both("invoices/logs", views.LogsView.as_view(), "invoice-logs"),
+    *both(
+        "invoices/reconciliations", reconciliations.ReconciliationsView.as_view(), "reconciliations"
+    ),
+    *both(
+        "invoices/reconciliations/<int:pk>",
+        reconciliations.ReconciliationView.as_view(),
+        "reconciliation",
+    ),
+    *both(
+        "invoices/reconciliation-findings/<int:pk>/explain",
+        reconciliations.ExplainView.as_view(),
+        "finding-explain",
+    ),
     *both("invoices/<int:pk>", views.InvoiceView.as_view(), "invoice"),
     *both("invoices/<int:pk>/retry", views.RetryView.as_view(), "invoice-retry"),
     *both("invoices/<int:pk>/logs", views.InvoiceLogsView.as_view(), "invoice-own-logs"),

@@ -2,10 +2,11 @@
 
 from config.attention.admin import register_subject
 from config.dashboard import Entry, register_panels, register_section
-from invoicing.admin import invoices, panel, records, units
+from invoicing.admin import invoices, panel, reconciliations, records, units
 
 register_subject("invoice", "admin:invoicing_invoice_change")
 register_subject("unit", "admin:invoicing_egsunit_change")
+register_subject("reconciliation", "admin:invoicing_reconciliationrun_change")
 register_panels(*panel.PANELS)
 register_section(
     "ZATCA invoices",
@@ -14,6 +15,7 @@ register_section(
     Entry("Attempts", "send", "invoicing.attempt"),
     Entry("EGS units", "point_of_sale", "invoicing.egsunit"),
     Entry("Chains", "link", "invoicing.chain"),
+    Entry("Reconciliations", "balance", "invoicing.reconciliationrun"),
 )
 
-__all__ = ["invoices", "panel", "records", "units"]
+__all__ = ["invoices", "panel", "reconciliations", "records", "units"]

@@ -1,5 +1,6 @@
 """What the operators' commands have in common."""
 
+import getpass
 from argparse import ArgumentParser
 from typing import Any
 
@@ -26,3 +27,11 @@ def tenant_of(options: dict[str, Any]) -> Tenant | None:
 def counted(number: int, word: str) -> str:
     """``1 chain``, ``2 chains``."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def actor() -> str:
+    """Who runs the command, for the audit log."""
+    try:
+        return f"command:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user without a name
+        return "command"

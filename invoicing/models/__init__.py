@@ -11,6 +11,12 @@ from invoicing.models.invoices import (
     ZatcaStatus,
 )
 from invoicing.models.logs import InvoiceLog, LogAction, LogStatus
+from invoicing.models.reconciliations import (
+    FindingState,
+    ReconciliationFinding,
+    ReconciliationRun,
+    Source,
+)
 from invoicing.models.units import Chain, ChainState, EGSUnit
 
 __all__ = [
@@ -20,6 +26,7 @@ __all__ = [
     "Channel",
     "EGSUnit",
     "FailureClass",
+    "FindingState",
     "Invoice",
     "InvoiceLog",
     "InvoiceStatus",
@@ -27,7 +34,10 @@ __all__ = [
     "LogStatus",
     "Phase",
     "Reached",
+    "ReconciliationFinding",
+    "ReconciliationRun",
     "Revision",
+    "Source",
     "Trigger",
     "ZatcaStatus",
 ]

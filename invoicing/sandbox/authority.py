@@ -12,6 +12,7 @@ from invoicing.sandbox.books import Books
 from invoicing.sandbox.calls import (
     COMPLIANCE_CHECK,
     COMPLIANCE_CSID,
+    LISTING,
     PRODUCTION_CSID,
     Request,
 )
@@ -21,6 +22,7 @@ from invoicing.sandbox.documents import Document
 from invoicing.sandbox.examination import read_submission
 from invoicing.sandbox.faults import Moment
 from invoicing.sandbox.intake import Intake
+from invoicing.sandbox.listing import Listing
 from invoicing.sandbox.onboarding import Onboarding
 from invoicing.sandbox.store import Store
 
@@ -47,6 +49,7 @@ class Authority:
             ("POST", COMPLIANCE_CSID): self._onboarding.issue_compliance_csid,
             ("POST", PRODUCTION_CSID): self._onboarding.issue_production_csid,
             ("PATCH", PRODUCTION_CSID): self._onboarding.renew_production_csid,
+            ("GET", LISTING): Listing(store, conduct).answer,
         }
         self._under_way: Counter[tuple[str, ...]] = Counter()
         self._lock = threading.Lock()

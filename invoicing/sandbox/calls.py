@@ -17,6 +17,8 @@ PRODUCTION_CSID = "/production/csids"
 COMPLIANCE_CHECK = "/compliance/invoices"
 REPORTING = "/invoices/reporting/single"
 CLEARANCE = "/invoices/clearance/single"
+# Only here: the authority itself has no list.
+LISTING = "/_standin/documents"
 
 REFUSED_OTPS = {"111111": "The provided OTP is invalid", "222222": "The provided OTP is expired"}
 
@@ -30,6 +32,7 @@ class Request:
     call: str
     headers: Mapping[str, str]
     body: bytes
+    query: str = ""
 
     @property
     def is_submission(self) -> bool:

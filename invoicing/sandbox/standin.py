@@ -206,9 +206,12 @@ class _Call(BaseHTTPRequestHandler):
 
     def _deliver(self, wire: Wire, body: bytes) -> None:
         authority = self.server.stand_in.authority
-        environment, call = _route(urlsplit(self.path).path)
+        parts = urlsplit(self.path)
+        environment, call = _route(parts.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        delivery = authority.admit(Request(self.command, environment, call, headers, body))
+        delivery = authority.admit(
+            Request(self.command, environment, call, headers, body, parts.query)
+        )
         try:
             fault, args = delivery.chance.fault, delivery.chance.args
             if fault.waits:

@@ -1,5 +1,7 @@
 """Facts taken out of a finished document, ours or the authority's."""
 
+from decimal import Decimal
+
 from config.xml import parse
 from invoicing.zatca.hashing import CAC, CBC
 
@@ -13,3 +15,11 @@ def embedded_qr(xml: bytes) -> str | None:
         if reference.findtext(f"{CBC}ID") == "QR":
             return reference.findtext(f"{CAC}Attachment/{CBC}EmbeddedDocumentBinaryObject")
     return None
+
+
+def stated_amounts(xml: bytes) -> tuple[Decimal, Decimal]:
+    """The total with VAT and the VAT that a document of ours states, in its own currency."""
+    root = parse(xml)
+    total = root.findtext(f"{CAC}LegalMonetaryTotal/{CBC}TaxInclusiveAmount")
+    vat = root.findtext(f"{CAC}TaxTotal/{CBC}TaxAmount")
+    return Decimal(total or "0"), Decimal(vat or "0")

@@ -1,4 +1,3 @@
-import getpass
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from config.problems import Problem
 from config.tenancy.models import Tenant
-from invoicing.management.options import add_tenant, tenant_of
+from invoicing.management.options import actor, add_tenant, tenant_of
 from invoicing.models import Invoice, InvoiceStatus, Trigger
 from invoicing.models.invoices import InvoiceQuerySet
 from invoicing.services.retrying import retry_many
@@ -63,7 +62,7 @@ class Command(BaseCommand):
                 console.print(_line(invoice, f"{invoice.status} {invoice.error_code}"))
             console.print(f"{total} would be retried.")
             return
-        failed = _retry(invoices, total, console, By(Trigger.COMMAND, _actor(), options["reason"]))
+        failed = _retry(invoices, total, console, By(Trigger.COMMAND, actor(), options["reason"]))
         if failed:
             raise CommandError(f"{failed} of {total} did not go through.")
         console.print(f"{total} retried, all went through." if total else "Nothing to retry.")
@@ -143,10 +142,3 @@ def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)
-
-
-def _actor() -> str:
-    try:
-        return f"command:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user without a name
-        return "command"
