@@ -11,6 +11,8 @@ JITTER = 0.2
 STOP_RESENDING_AFTER = timedelta(hours=20)
 # A simplified document must be reported within 24 hours of its issue.
 DEADLINE_ALARMS = (timedelta(hours=12), timedelta(hours=20), timedelta(hours=23))
+# The circuit breaker's pause doubles up to this.
+LONGEST_BREAK = timedelta(minutes=16)
 # A number accepted with other content moments ago is somebody's running request.
 FRESH = timedelta(seconds=90)
 
@@ -18,6 +20,11 @@ FRESH = timedelta(seconds=90)
 def lease() -> timedelta:
     """How long a claim holds; at least twice the deadline of a call (a system check)."""
     return timedelta(seconds=settings.ZATCA_LEASE)
+
+
+def probe() -> timedelta:
+    """How long one call may find out whether the authority is back before another one may."""
+    return timedelta(seconds=settings.ZATCA_CALL_DEADLINE + 10)
 
 
 def backoff(resends: int) -> timedelta:

@@ -1,9 +1,11 @@
+from invoicing.models.breakers import Breaker
 from invoicing.models.invoices import (
     Attempt,
     Channel,
     FailureClass,
     Invoice,
     InvoiceStatus,
+    Lane,
     Phase,
     Reached,
     Revision,
@@ -11,10 +13,12 @@ from invoicing.models.invoices import (
     ZatcaStatus,
 )
 from invoicing.models.logs import InvoiceLog, LogAction, LogStatus
-from invoicing.models.units import Chain, ChainState, EGSUnit
+from invoicing.models.units import BY_AUTHORITY, Chain, ChainState, EGSUnit
 
 __all__ = [
+    "BY_AUTHORITY",
     "Attempt",
+    "Breaker",
     "Chain",
     "ChainState",
     "Channel",
@@ -23,6 +27,7 @@ __all__ = [
     "Invoice",
     "InvoiceLog",
     "InvoiceStatus",
+    "Lane",
     "LogAction",
     "LogStatus",
     "Phase",

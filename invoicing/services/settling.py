@@ -31,13 +31,25 @@ from invoicing.models import (
 )
 from invoicing.services import documents, verdicts
 from invoicing.services.logbook import append_log
-from invoicing.services.units import pause_unit, refused_as_retired, resume_unit
+from invoicing.services.units import pause_unit, refused_as_retired, trust_again
 from invoicing.services.verdicts import Verdict
 from invoicing.zatca.outcomes import Next
 from invoicing.zatca.totals import totals
 
 KEPT_BYTES = 1_048_576
 CRASHES_ASKED_ABOUT = 2  # interruptions before a person is asked
+WITH_WARNINGS = (ZatcaStatus.CLEARED_WITH_WARNINGS, ZatcaStatus.REPORTED_WITH_WARNINGS)
+LOOK = "Look at its attempts, then retry it by hand."
+# What a person does about a code, where it is something else.
+ANSWER_TO = {
+    "document_too_large": "Post it again under the same number with less in it: fewer lines on one "
+    "document, shorter texts.",
+    "zatca_not_understood": "Daftar's call was not understood; tell whoever runs Daftar. The same "
+    "bytes go on being sent.",
+    "zatca_tls_failed": "See what answers in ZATCA's place: proxy, DNS, clock, certificates. The "
+    "same bytes go on being sent.",
+    "unit_not_ready": "Renew or onboard the unit's CSID; the document follows by itself.",
+}
 
 
 def settle(attempt: Attempt, verdict: Verdict) -> Invoice:
@@ -202,6 +214,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
             if verdict.status == InvoiceStatus.CLEARED:
                 _clear(invoice, revision, verdict)
                 _resolve(invoice, attempt)
+                _ask_about_warnings(invoice, verdict)
             elif verdict.status == InvoiceStatus.REJECTED:
                 _reject(invoice, revision, verdict)
             else:
@@ -318,17 +331,44 @@ def _fail(invoice: Invoice, revision: Revision, verdict: Verdict, *, at_once: bo
     ):
         pause_unit(invoice.unit, verdict.message)
     if parked or verdict.next == Next.ALARM:
-        _ask(invoice, "invoice_parked" if parked else verdict.code, parked or verdict.message)
+        then = ANSWER_TO.get(verdict.code, LOOK)
+        _ask(invoice, "invoice_parked" if parked else verdict.code, parked or verdict.message, then)
 
 
-def _ask(invoice: Invoice, kind: str, why: str) -> None:
+def _ask(invoice: Invoice, kind: str, why: str, then: str = LOOK) -> None:
     raise_attention(
         tenant_id=invoice.tenant_id,
         kind=kind,
         subject=invoice.subject,
         reason=f"{invoice.invoice_number}: {why}",
-        next_action="Look at its attempts, then retry it by hand.",
+        next_action=then,
     )
+
+
+def _ask_about_warnings(invoice: Invoice, verdict: Verdict) -> None:
+    """Accepted with warnings is final; what makes them is to be put right where it comes from.
+
+    One task per tenant and rule, however many documents it meets: it counts them and names the
+    latest. A person closes it when the source is right; the next such document opens it again.
+    """
+    if verdict.zatca_status not in WITH_WARNINGS:
+        return
+    said = {
+        finding["code"] or finding["category"] or "unspecified": finding["message"]
+        for finding in verdict.findings
+        if finding["severity"] == "warning"
+    }
+    # In one order, so that two documents with the same warnings do not wait for each other.
+    for rule in sorted(said or {"unspecified": ""}):
+        raise_attention(
+            tenant_id=invoice.tenant_id,
+            kind="accepted_with_warnings",
+            subject=f"rule:{rule}"[:200],
+            reason=f"{invoice.invoice_number} was accepted with a warning: "
+            f"{said.get(rule) or 'ZATCA does not say which.'}",
+            next_action="Correct it where the invoices come from, then mark this as resolved. The "
+            "documents stand as they are; they are never sent again.",
+        )
 
 
 def _pause(invoice: Invoice, verdict: Verdict) -> timedelta:
@@ -364,7 +404,7 @@ def _resolve(invoice: Invoice, attempt: Attempt) -> None:
     paused_at = invoice.unit.paused_at if invoice.unit is not None else None
     # Asked since the pause began: an answer that was already on its way then proves nothing.
     if invoice.unit is not None and paused_at is not None and attempt.started_at >= paused_at:
-        resume_unit(invoice.unit, by="settled")
+        trust_again(invoice.unit, by="settled")
 
 
 def _log_attempt(invoice: Invoice, attempt: Attempt, verdict: Verdict, **columns: Any) -> None:
