@@ -49,7 +49,8 @@ class Turns:
         """
         if not free:
             return None
-        if time.monotonic() - self._read_at > FRESH_SECONDS:
+        is_last_chance = self.tried and not self._lanes and not in_flight
+        if is_last_chance or time.monotonic() - self._read_at > FRESH_SECONDS:
             self.look_again()
         for _ in range(len(self._lanes)):
             lane = self._lanes.popleft()
