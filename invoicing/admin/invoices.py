@@ -23,7 +23,7 @@ from config.listing import CappedPaginator, DaysFilter, capped_count
 from invoicing import errors
 from invoicing.admin import retries
 from invoicing.admin.story import story
-from invoicing.admin.waiting import OldestFirst, WaitingFilter
+from invoicing.admin.waiting import WaitingFilter
 from invoicing.models import Invoice, Trigger
 from invoicing.models.invoices import RETRYABLE
 from invoicing.services.retrying import allow_more_retries
@@ -54,7 +54,7 @@ class FormFilter(DropdownFilter):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(OldestFirst, ReadOnlyAdmin, TenantModelAdmin):
+class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
     """A mirror with three doors: retry one, retry many, allow more retries."""
 
     view_scope = "invoices:read"

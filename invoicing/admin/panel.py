@@ -11,7 +11,7 @@ from django.utils.timesince import timesince
 from config.dashboard import Panel, Tile
 from config.listing import capped_count
 from config.pagination import COUNT_CAP
-from invoicing.admin.waiting import LISTS, PARAMETER
+from invoicing.admin.waiting import LISTS, list_of
 from invoicing.models import Chain, ChainState, EGSUnit, Invoice, InvoiceStatus
 from invoicing.selectors import breakers_open
 from invoicing.services.alarms import CERTIFICATE_DAYS
@@ -41,12 +41,11 @@ def _waiting(request: HttpRequest) -> Iterator[Tile]:
     ):
         rows = LISTS[word](own)
         yield _oldest(oldest, rows.order_by("issued_at", "id").first())
-        yield _how_many(label, capped_count(rows), f"{PARAMETER}={word}")
+        yield _how_many(label, capped_count(rows), list_of(word, request))
 
 
-def _how_many(label: str, found: int, query: str) -> Tile:
+def _how_many(label: str, found: int, page: str) -> Tile:
     figure = f"{found:,}+" if found == COUNT_CAP else f"{found:,}"
-    page = f"{reverse('admin:invoicing_invoice_changelist')}?{query}"
     return Tile(label, figure, "the oldest first" if found else "", page)
 
 

@@ -43,7 +43,11 @@ class OTPForm(forms.Form):
 class UnitActions:
     """The buttons of a unit's page; who may change units may press them."""
 
-    actions_detail = ("onboard", "renew", "pause", "resume", "revoke")
+    actions_detail = (
+        "pause",
+        "resume",
+        {"title": "CSID", "icon": "workspace_premium", "items": ["onboard", "renew", "revoke"]},
+    )
 
     def has_steer_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self.may(request, self.change_scope)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Exists, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -81,10 +81,7 @@ class EGSUnitAdmin(UnitActions, TenantModelAdmin):
         "vat_number",
         "certificate",
         "expires",
-        "sending",
-        "paused_at",
-        "paused_by",
-        "paused_reason",
+        "sending_now",
     )
     inlines = (ChainInline,)
     fieldsets = (
@@ -95,9 +92,7 @@ class EGSUnitAdmin(UnitActions, TenantModelAdmin):
                     "name",
                     ("issues_standard", "issues_simplified"),
                     ("certificate", "expires"),
-                    "sending",
-                    ("paused_at", "paused_by"),
-                    "paused_reason",
+                    "sending_now",
                 )
             },
         ),
@@ -122,11 +117,13 @@ class EGSUnitAdmin(UnitActions, TenantModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EGSUnit]:
         active = Chain.objects.filter(state=ChainState.ACTIVE)
+        revoked = Chain.objects.filter(unit=OuterRef("pk"), state=ChainState.REVOKED)
         rows = super().get_queryset(request).select_related("tenant")
         rows = rows.prefetch_related(Prefetch("chains", active, to_attr="in_use"))
         if request.tenant is None:
             return rows
-        return rows.annotate(is_away=Exists(breakers_open(request.tenant.environment)))
+        is_away = Exists(breakers_open(request.tenant.environment))
+        return rows.annotate(is_away=is_away, was_revoked=Exists(revoked))
 
     @admin.display(description="issues")
     def issues(self, unit: EGSUnit) -> str:
@@ -135,11 +132,16 @@ class EGSUnitAdmin(UnitActions, TenantModelAdmin):
 
     @display(
         description="certificate",
-        label={"in use": "success", "expires soon": "warning", "expired": "danger"},
+        label={
+            "in use": "success",
+            "expires soon": "warning",
+            "expired": "danger",
+            "revoked": "danger",
+        },
     )
     def certificate(self, unit: EGSUnit) -> str:
         if not unit.in_use:
-            return "not onboarded"
+            return "revoked" if unit.was_revoked else "not onboarded"
         if not unit.in_use[0].can_seal():
             return "expired"
         return "expires soon" if unit.in_use[0].expires_at < _soon() else "in use"
@@ -160,7 +162,16 @@ class EGSUnitAdmin(UnitActions, TenantModelAdmin):
     def sending(self, unit: EGSUnit) -> str:
         if unit.paused_at:
             return "paused"
+        if not unit.in_use:
+            return ""
         return "ZATCA does not answer" if unit.is_away else "on"
+
+    @admin.display(description="sending")
+    def sending_now(self, unit: EGSUnit) -> str:
+        if unit.paused_at is None:
+            return self.sending(unit)
+        since = f"{localtime(unit.paused_at):%Y-%m-%d %H:%M}"
+        return f"paused since {since} by {unit.paused_by}: {unit.paused_reason}"
 
     def changeform_view(
         self,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 def say_who_paused(apps, schema_editor):
     """Until now only refused credentials paused a unit."""
     units = apps.get_model("invoicing", "EGSUnit").objects.filter(paused_at__isnull=False)
-    units.update(paused_by="zatca")
+    units.update(paused_by="credentials")
 
 
 class Migration(migrations.Migration):
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='egsunit',
             name='paused_by',
-            field=models.CharField(blank=True, help_text='A person, or zatca where it refused the credentials.', max_length=150),
+            field=models.CharField(blank=True, max_length=150),
         ),
         migrations.RunPython(say_who_paused, migrations.RunPython.noop),
         migrations.AlterField(

@@ -13,10 +13,10 @@ from invoicing.models.invoices import (
     ZatcaStatus,
 )
 from invoicing.models.logs import InvoiceLog, LogAction, LogStatus
-from invoicing.models.units import BY_AUTHORITY, Chain, ChainState, EGSUnit
+from invoicing.models.units import BY_CREDENTIALS, Chain, ChainState, EGSUnit
 
 __all__ = [
-    "BY_AUTHORITY",
+    "BY_CREDENTIALS",
     "Attempt",
     "Breaker",
     "Chain",

@@ -11,8 +11,8 @@ from config import crypto
 from invoicing.zatca.hashing import FIRST_PIH
 from invoicing.zatca.signing import Certificate
 
-# Who holds a unit's sending back where no person does: the authority's refusal of its credentials.
-BY_AUTHORITY = "zatca"
+# What holds a unit's sending back where no person does: its CSID, refused or revoked.
+BY_CREDENTIALS = "credentials"
 
 
 class EGSUnitQuerySet(models.QuerySet["EGSUnit"]):
@@ -64,9 +64,7 @@ class EGSUnit(models.Model):
     is_active = models.BooleanField(default=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_reason = models.TextField(blank=True)
-    paused_by = models.CharField(
-        max_length=150, blank=True, help_text="A person, or zatca where it refused the credentials."
-    )
+    paused_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -112,7 +110,7 @@ class EGSUnit(models.Model):
     @property
     def is_held_by_a_person(self) -> bool:
         """Whether somebody stopped its sending; then only a person starts it again."""
-        return self.paused_at is not None and self.paused_by != BY_AUTHORITY
+        return self.paused_at is not None and self.paused_by != BY_CREDENTIALS
 
     def private_key(self) -> str:
         """The PEM text of the key of the active chain; asked for explicitly, never kept."""

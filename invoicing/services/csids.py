@@ -7,7 +7,7 @@ from django.utils import timezone
 from config import crypto
 from config.attention.services import raise_attention, resolve_subject
 from invoicing import errors
-from invoicing.models import BY_AUTHORITY, Chain, ChainState, EGSUnit
+from invoicing.models import BY_CREDENTIALS, Chain, ChainState, EGSUnit
 from invoicing.services.units import trust_again
 from invoicing.zatca.client import CSIDAnswer
 from invoicing.zatca.csr import CSRSubject, build_csr, egs_serial_number
@@ -148,7 +148,7 @@ def revoke_csid(unit: EGSUnit, *, reason: str, by: str) -> Chain:
         chain.revoked_at, chain.revoked_reason = now, reason
         chain.save(update_fields=REVOKED)
         EGSUnit.objects.filter(pk=unit.pk, paused_at=None).update(
-            paused_at=now, paused_reason=f"Its CSID was revoked: {reason}", paused_by=BY_AUTHORITY
+            paused_at=now, paused_reason=f"Its CSID was revoked: {reason}", paused_by=BY_CREDENTIALS
         )
         resolve_subject(tenant_id=unit.tenant_id, subject=unit.subject, by=by)
         raise_attention(

@@ -77,7 +77,7 @@ class Turns:
     def _turn_of(self, lane: Lane) -> Turn | None:
         due = Invoice.objects.in_lane(lane).filter(next_attempt_at__lte=timezone.now())
         for pk, due_at in due.values_list("pk", "next_attempt_at")[:DEPTH]:
-            if pk not in self.tried:
+            if pk not in self.tried and due_at is not None:
                 return Turn(pk, due_at, lane)
         return None
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from config.attention.services import raise_attention, resolve_attention
 from config.work import wake
 from invoicing import errors
-from invoicing.models import BY_AUTHORITY, Chain, ChainState, EGSUnit, FailureClass, Revision
+from invoicing.models import BY_CREDENTIALS, Chain, ChainState, EGSUnit, FailureClass, Revision
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ def pause_unit(unit: EGSUnit, reason: str) -> None:
     What a person stopped stays the person's.
     """
     EGSUnit.objects.filter(pk=unit.pk, paused_at=None).update(
-        paused_at=timezone.now(), paused_reason=reason, paused_by=BY_AUTHORITY
+        paused_at=timezone.now(), paused_reason=reason, paused_by=BY_CREDENTIALS
     )
     raise_attention(
         tenant_id=unit.tenant_id,
@@ -81,7 +81,7 @@ def resume_unit(unit: EGSUnit, *, by: str) -> None:
 
 def trust_again(unit: EGSUnit, *, by: str) -> None:
     """End a pause for refused credentials, and no other; joins the transaction."""
-    _resume(EGSUnit.objects.filter(pk=unit.pk, paused_by=BY_AUTHORITY), unit, by)
+    _resume(EGSUnit.objects.filter(pk=unit.pk, paused_by=BY_CREDENTIALS), unit, by)
 
 
 def _resume(paused: QuerySet[EGSUnit], unit: EGSUnit, by: str) -> None:
