@@ -30,6 +30,7 @@ from invoicing.models import (
     ZatcaStatus,
 )
 from invoicing.services import documents, verdicts
+from invoicing.services.asking import ask, ask_about_warnings
 from invoicing.services.logbook import append_log
 from invoicing.services.units import pause_unit, refused_as_retired, trust_again
 from invoicing.services.verdicts import Verdict
@@ -38,18 +39,6 @@ from invoicing.zatca.totals import totals
 
 KEPT_BYTES = 1_048_576
 CRASHES_ASKED_ABOUT = 2  # interruptions before a person is asked
-WITH_WARNINGS = (ZatcaStatus.CLEARED_WITH_WARNINGS, ZatcaStatus.REPORTED_WITH_WARNINGS)
-LOOK = "Look at its attempts, then retry it by hand."
-# What a person does about a code, where it is something else.
-ANSWER_TO = {
-    "document_too_large": "Post it again under the same number with less in it: fewer lines on one "
-    "document, shorter texts.",
-    "zatca_not_understood": "Daftar's call was not understood; tell whoever runs Daftar. The same "
-    "bytes go on being sent.",
-    "zatca_tls_failed": "See what answers in ZATCA's place: proxy, DNS, clock, certificates. The "
-    "same bytes go on being sent.",
-    "unit_not_ready": "Renew or onboard the unit's CSID; the document follows by itself.",
-}
 
 
 def settle(attempt: Attempt, verdict: Verdict) -> Invoice:
@@ -167,7 +156,7 @@ def abandon(invoice: Invoice) -> bool:
             again = invoice.resend_count
             _fail(invoice, attempt.revision, verdict, at_once=again == 0)
             if again >= CRASHES_ASKED_ABOUT:
-                _ask(invoice, verdict.code, verdict.message)
+                ask(invoice, verdict.code, verdict.message)
             # Looked at only now: under this row's lock nothing is sealed for the claim any more.
             attempt.revision.refresh_from_db(fields=["icv"])
             if not attempt.revision.is_sealed:
@@ -198,7 +187,7 @@ def park_if_too_late(invoice: Invoice) -> bool:
         return False
     with transaction.atomic(durable=True):
         invoice.move(invoice.status, next_attempt_at=None, parked_at=now, parked_reason=why)
-        _ask(invoice, "invoice_parked", why)
+        ask(invoice, "invoice_parked", why)
     return True
 
 
@@ -214,7 +203,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
             if verdict.status == InvoiceStatus.CLEARED:
                 _clear(invoice, revision, verdict)
                 _resolve(invoice, attempt)
-                _ask_about_warnings(invoice, verdict)
+                ask_about_warnings(invoice, verdict)
             elif verdict.status == InvoiceStatus.REJECTED:
                 _reject(invoice, revision, verdict)
             else:
@@ -331,44 +320,8 @@ def _fail(invoice: Invoice, revision: Revision, verdict: Verdict, *, at_once: bo
     ):
         pause_unit(invoice.unit, verdict.message)
     if parked or verdict.next == Next.ALARM:
-        then = ANSWER_TO.get(verdict.code, LOOK)
-        _ask(invoice, "invoice_parked" if parked else verdict.code, parked or verdict.message, then)
-
-
-def _ask(invoice: Invoice, kind: str, why: str, then: str = LOOK) -> None:
-    raise_attention(
-        tenant_id=invoice.tenant_id,
-        kind=kind,
-        subject=invoice.subject,
-        reason=f"{invoice.invoice_number}: {why}",
-        next_action=then,
-    )
-
-
-def _ask_about_warnings(invoice: Invoice, verdict: Verdict) -> None:
-    """Accepted with warnings is final; what makes them is to be put right where it comes from.
-
-    One task per tenant and rule, however many documents it meets: it counts them and names the
-    latest. A person closes it when the source is right; the next such document opens it again.
-    """
-    if verdict.zatca_status not in WITH_WARNINGS:
-        return
-    said = {
-        finding["code"] or finding["category"] or "unspecified": finding["message"]
-        for finding in verdict.findings
-        if finding["severity"] == "warning"
-    }
-    # In one order, so that two documents with the same warnings do not wait for each other.
-    for rule in sorted(said or {"unspecified": ""}):
-        raise_attention(
-            tenant_id=invoice.tenant_id,
-            kind="accepted_with_warnings",
-            subject=f"rule:{rule}"[:200],
-            reason=f"{invoice.invoice_number} was accepted with a warning: "
-            f"{said.get(rule) or 'ZATCA does not say which.'}",
-            next_action="Correct it where the invoices come from, then mark this as resolved. The "
-            "documents stand as they are; they are never sent again.",
-        )
+        kind, why = ("invoice_parked", parked) if parked else (verdict.code, verdict.message)
+        ask(invoice, kind, why, code=verdict.code)
 
 
 def _pause(invoice: Invoice, verdict: Verdict) -> timedelta:

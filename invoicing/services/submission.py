@@ -15,6 +15,7 @@ from invoicing import errors, timing
 from invoicing.failpoints import reached
 from invoicing.models import Invoice, InvoiceStatus, Phase, Reached, Revision
 from invoicing.services import breakers, drafting, sealing, sending, settling, verdicts
+from invoicing.services.claiming import NOT_SEALED_YET
 from invoicing.services.documents import Payload, number_of
 from invoicing.services.drafting import Draft, Notice
 
@@ -232,7 +233,7 @@ def _revise(
                 revision=number,
                 **_said(draft),
                 **beside,
-                **sending.NOT_SEALED_YET,
+                **NOT_SEALED_YET,
                 # About the revision before; its own words stay until the RETRY row has them.
                 zatca_status="",
                 zatca_response=None,
