@@ -100,7 +100,7 @@ class EGSUnitAdmin(UnitActions, TenantModelAdmin):
             "On its documents",
             {
                 "description": "Documents sealed from now on say this. The certificate keeps what "
-                "it was made with until the unit is onboarded again.",
+                "it was made with until the unit is renewed or onboarded.",
                 "fields": (
                     ("organization_name", "organization_unit"),
                     ("vat_number", "business_category"),
