@@ -216,6 +216,9 @@ ZATCA_CALL_DEADLINE = env_int("ZATCA_CALL_DEADLINE", 30, at_least=1)
 ZATCA_CONNECT_TIMEOUT = env_int("ZATCA_CONNECT_TIMEOUT", 5, at_least=1)
 ZATCA_LEASE = env_int("ZATCA_LEASE", 90, at_least=2)
 ZATCA_FIRST_RESEND = env_int("ZATCA_FIRST_RESEND", 30, at_least=1)
+# The circuit breaker: calls in a row without an answer, and the first pause in seconds.
+ZATCA_BREAKER_FAILURES = env_int("ZATCA_BREAKER_FAILURES", 5, at_least=1)
+ZATCA_BREAKER_PAUSE = env_int("ZATCA_BREAKER_PAUSE", 120, at_least=1)
 
 # --- Admin ---------------------------------------------------------------------------------------
 UNFOLD = {

@@ -184,10 +184,30 @@ class UnitNameTaken(Conflict):
         )
 
 
+class UnitNotOnboarded(Conflict):
+    """There is no CSID to renew or to revoke."""
+
+    code = "unit_not_onboarded"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"EGS unit {name} has no CSID in use: onboard it.",
+            message_ar=f"ليس لوحدة الفوترة {name} شهادة مستخدمة: سجّلها أولًا.",
+        )
+
+
 class UnitUnfit(Problem):
     """What was given for the unit cannot become or belong to a CSID; nobody was asked."""
 
     code = "unit_unfit"
+
+
+class RenewalFailed(Problem):
+    """The authority refused a step of the renewal; the unit keeps the CSID it has."""
+
+    status = 502
+    code = "renewal_failed"
+    type = "upstream_error"
 
 
 class OnboardingFailed(Problem):

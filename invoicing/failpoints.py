@@ -19,6 +19,12 @@ POINTS = (
     "settling",  # inside the transaction that settles
     "settled",
 )
+RENEWAL_POINTS = (
+    "renewal_begun",  # the new key is stored, nobody was asked
+    "renewal_answered",  # the authority's answer is here, 200 or 428
+    "renewal_checked",  # after 428: the compliance documents are accepted
+    "renewal_issued",  # the new CSID is here, the old one still in use
+)
 _armed = os.environ.get("DAFTAR_FAILPOINT", "")
 _passed: dict[str, int] = {}
 

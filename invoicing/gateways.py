@@ -51,6 +51,14 @@ class Gateway:
     def check_compliance(self, credentials: Credentials, parcel: SealedDocument) -> Answer:
         return self._client.check_compliance(credentials, parcel)
 
+    def renew_csid(self, csr: str, otp: str) -> CSIDAnswer:
+        """Renew the CSID that this gateway speaks with; mind the answer's `disposition`.
+
+        Raises OnboardingRefused.
+        """
+        assert self._credentials is not None
+        return self._client.renew_csid(self._credentials, csr, otp)
+
     def production_csid(self, credentials: Credentials, request_id: str) -> CSIDAnswer:
         """Raises OnboardingRefused."""
         return self._client.production_csid(credentials, request_id)

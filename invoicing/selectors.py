@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.models import (
     Attempt,
+    Breaker,
     EGSUnit,
     Invoice,
     InvoiceLog,
@@ -19,9 +21,12 @@ from invoicing.models import (
     ReconciliationFinding,
     ReconciliationRun,
     Revision,
+    ZatcaStatus,
 )
 from invoicing.reconciliation import listing
 from invoicing.zatca.reading import embedded_qr
+
+UNSETTLED = (InvoiceStatus.FAILED, InvoiceStatus.CREATED)
 
 
 def get_invoice(tenant: Tenant, pk: int) -> Invoice:
@@ -103,6 +108,55 @@ def printable_xml(invoice: Invoice, revision: Revision) -> bytes | None:
     """The document as it counts: the authority's cleared version, otherwise our sealed bytes."""
     xml = revision.cleared_xml or revision.xml
     return None if xml is None else bytes(xml)
+
+
+def without_a_verdict(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Those that were sent, or may have been, and of which nobody knows what became."""
+    return invoices.filter(
+        status__in=UNSETTLED, zatca_status=ZatcaStatus.UNKNOWN, uuid__isnull=False
+    )
+
+
+def never_sent(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Those that nobody has tried to send."""
+    return invoices.filter(status__in=UNSETTLED, attempt_no=0)
+
+
+def environments_at(*addresses: str) -> list[str]:
+    """The environments whose authority is at one of these addresses."""
+    return [name for name, url in settings.ZATCA_URLS.items() if url in addresses]
+
+
+def breakers_open(environment: str) -> QuerySet[Breaker]:
+    """The breaker of the environment's authority, where that does not answer."""
+    address = settings.ZATCA_URLS[environment]
+    return Breaker.objects.filter(address=address, opened_at__isnull=False)
+
+
+def held_environments(now: datetime) -> list[str]:
+    """To which nothing is sent unasked now: not answering, its next probe not due or on its way."""
+    away = Breaker.objects.filter(opened_at__isnull=False)
+    held = away.filter(Q(open_until__gt=now) | Q(probe_until__gt=now))
+    return environments_at(*held.values_list("address", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a sealed document is not sent now: an error code, and until when if that is known."""
+
+    code: str
+    until: datetime | None = None
+
+
+def hold_on(invoice: Invoice) -> Hold | None:
+    """What keeps the invoice from being sent of its own accord; a retry by hand always goes out."""
+    unit = invoice.unit
+    if unit is None:
+        return None
+    if unit.paused_at is not None:
+        return Hold("unit_paused" if unit.is_held_by_a_person else "credential_rejected")
+    breaker = breakers_open(invoice.environment).first()
+    return Hold("zatca_unavailable", breaker.open_until) if breaker else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ AUTHORITY_MEMORY = timedelta(hours=24)
 DEADLINE_ALARMS = (timedelta(hours=12), timedelta(hours=20), timedelta(hours=23))
 # Days of issue that a person may mean; beyond them a time zone has no midnight.
 PLAUSIBLE_DAYS = (date(2000, 1, 1), date(2100, 12, 31))
+# The circuit breaker's pause doubles up to this.
+LONGEST_BREAK = timedelta(minutes=16)
 # A number accepted with other content moments ago is somebody's running request.
 FRESH = timedelta(seconds=90)
 
@@ -21,6 +23,11 @@ FRESH = timedelta(seconds=90)
 def lease() -> timedelta:
     """How long a claim holds; at least twice the deadline of a call (a system check)."""
     return timedelta(seconds=settings.ZATCA_LEASE)
+
+
+def probe() -> timedelta:
+    """How long one call may find out whether the authority is back before another one may."""
+    return timedelta(seconds=settings.ZATCA_CALL_DEADLINE + 10)
 
 
 def backoff(resends: int) -> timedelta:

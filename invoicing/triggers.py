@@ -107,6 +107,13 @@ TRIGGERS = (
         "a chain grows by one document at a time",
         "NEW.last_icv <> OLD.last_icv AND NEW.last_icv <> OLD.last_icv + 1",
     ),
+    Trigger(
+        "chains_revoked_for_good",
+        "chains",
+        "UPDATE",
+        "a revoked CSID never comes back",
+        "OLD.state = 'REVOKED' AND NEW.state <> 'REVOKED'",
+    ),
     Trigger("chains_stay", "chains", "DELETE", "chains are never deleted"),
     Trigger(
         "reconciliation_runs_end_once",

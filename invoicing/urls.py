@@ -32,5 +32,8 @@ urlpatterns = [
     *both(
         "egs-units/<int:pk>/certificate", units.CertificateView.as_view(), "egs-unit-certificate"
     ),
+    *both("egs-units/<int:pk>/renew", units.RenewView.as_view(), "egs-unit-renew"),
+    *both("egs-units/<int:pk>/revoke", units.RevokeView.as_view(), "egs-unit-revoke"),
+    *both("egs-units/<int:pk>/pause", units.PauseView.as_view(), "egs-unit-pause"),
     *both("egs-units/<int:pk>/resume", units.ResumeView.as_view(), "egs-unit-resume"),
 ]

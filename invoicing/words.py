@@ -27,6 +27,7 @@ COLOURS = {
     "UNKNOWN": "warning",
     "MAYBE": "warning",
     "REJECTED": "danger",
+    "REVOKED": "danger",
     "NOT_CLEARED": "danger",
     "NOT_REPORTED": "danger",
 }

@@ -23,6 +23,7 @@ from config.listing import CappedPaginator, DaysFilter, capped_count
 from invoicing import errors
 from invoicing.admin import retries
 from invoicing.admin.story import story
+from invoicing.admin.waiting import WaitingFilter
 from invoicing.models import Invoice, Trigger
 from invoicing.models.invoices import RETRYABLE
 from invoicing.services.retrying import allow_more_retries
@@ -67,10 +68,12 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
         "unit",
         "tries",
         "next_try",
+        "issued",
         "created",
     )
     list_filter = (
         ("status", ChoicesDropdownFilter),
+        WaitingFilter,
         ("zatca_status", ChoicesDropdownFilter),
         ("failure_class", ChoicesDropdownFilter),
         KindFilter,
@@ -129,6 +132,10 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
     @admin.display(description="next try", ordering="next_attempt_at")
     def next_try(self, invoice: Invoice) -> Any:
         return invoice.next_attempt_at
+
+    @admin.display(description="issued", ordering="issued_at")
+    def issued(self, invoice: Invoice) -> Any:
+        return invoice.issued_at
 
     @admin.display(description="created", ordering="created_at")
     def created(self, invoice: Invoice) -> Any:

@@ -11,11 +11,14 @@ from django.utils.timesince import timesince
 from config.dashboard import Panel, Tile
 from config.listing import capped_count
 from config.pagination import COUNT_CAP
-from invoicing.models import Chain, ChainState, Invoice, InvoiceStatus, ZatcaStatus
+from invoicing.admin.waiting import LISTS, list_of
+from invoicing.models import Chain, ChainState, EGSUnit, Invoice, InvoiceStatus
+from invoicing.selectors import breakers_open
 from invoicing.services.alarms import CERTIFICATE_DAYS
 from invoicing.words import colour, said
 
 S = InvoiceStatus
+NAMED = 3  # paused units that a tile names
 # The two ages that page somebody, and when (reliability.md §5).
 WORTH_A_LOOK, URGENT = timedelta(minutes=15), timedelta(hours=1)
 
@@ -31,10 +34,19 @@ def _statuses(request: HttpRequest) -> Iterator[Tile]:
 def _waiting(request: HttpRequest) -> Iterator[Tile]:
     # By the time of issue, which is what the law counts from. It has no index of its own, so that
     # the few rows in these statuses are looked at, and never the tenant's whole history in order.
-    own = Invoice.objects.for_tenant(request.tenant).filter(status__in=(S.FAILED, S.CREATED))
-    unknown = own.filter(zatca_status=ZatcaStatus.UNKNOWN, uuid__isnull=False)
-    yield _oldest("oldest without a verdict", unknown.order_by("issued_at", "id").first())
-    yield _oldest("oldest never sent", own.filter(attempt_no=0).order_by("issued_at", "id").first())
+    own = Invoice.objects.for_tenant(request.tenant)
+    for word, label, oldest in (
+        ("unknown", "without a verdict", "oldest without a verdict"),
+        ("unsent", "never sent", "oldest never sent"),
+    ):
+        rows = LISTS[word](own)
+        yield _oldest(oldest, rows.order_by("issued_at", "id").first())
+        yield _how_many(label, capped_count(rows), list_of(word, request))
+
+
+def _how_many(label: str, found: int, page: str) -> Tile:
+    figure = f"{found:,}+" if found == COUNT_CAP else f"{found:,}"
+    return Tile(label, figure, "the oldest first" if found else "", page)
 
 
 def _oldest(label: str, invoice: Invoice | None) -> Tile:
@@ -65,7 +77,22 @@ def _certificates(request: HttpRequest) -> Iterator[Tile]:
     )
 
 
+def _sending(request: HttpRequest) -> Iterator[Tile]:
+    breaker = breakers_open(request.tenant.environment).first()
+    if breaker is None:
+        yield Tile("ZATCA", "answers", tone="success")
+    else:
+        since = timesince(breaker.opened_at, depth=1)
+        note = f"next try {timezone.localtime(breaker.open_until):%H:%M:%S}"
+        yield Tile("ZATCA does not answer since", since, note, tone="danger")
+    paused = EGSUnit.objects.for_tenant(request.tenant).exclude(paused_at=None)
+    if names := list(paused.order_by("name").values_list("name", flat=True)[:NAMED]):
+        page = reverse("admin:invoicing_egsunit_changelist")
+        yield Tile("units paused", f"{paused.count():,}", ", ".join(names), page, "danger")
+
+
 def _watch(request: HttpRequest) -> Iterator[Tile]:
+    yield from _sending(request)
     yield from _waiting(request)
     yield from _certificates(request)
 

@@ -1,26 +1,24 @@
 """EGS units and the chains of documents under their certificates; no key and no secret."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.decorators import method_decorator
+from django.utils import timezone
 from django.utils.timezone import localtime
-from django.views.decorators.debug import sensitive_post_parameters
-from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.decorators import display
 
 from config.admin import ReadOnlyAdmin, TenantModelAdmin, TenantTabularInline
-from config.problems import Problem
+from invoicing.admin.unit_actions import UnitActions
 from invoicing.errors import UnitNameTaken
 from invoicing.models import Chain, ChainState, EGSUnit
-from invoicing.services.onboarding import onboard_unit, register_unit, update_unit
-from invoicing.services.units import resume_unit
+from invoicing.selectors import breakers_open
+from invoicing.services.alarms import CERTIFICATE_DAYS
+from invoicing.services.onboarding import register_unit, update_unit
 from invoicing.words import COLOURS, labelled, said
 
 
@@ -32,18 +30,6 @@ class UnitForm(forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # A second default is no mistake: the service takes it from the unit that has it.
         return super()._get_validation_exclusions() | {"is_default"}
-
-
-class OTPForm(forms.Form):
-    otp = forms.RegexField(
-        r"\A[0-9]{6}\Z",
-        label="One-time password",
-        error_messages={"invalid": "Six digits, as the Fatoora portal shows them."},
-        widget=UnfoldAdminTextInputWidget(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
-        ),
-        help_text="From the Fatoora portal; valid for one hour and for one unit.",
-    )
 
 
 class ChainInline(ReadOnlyAdmin, TenantTabularInline):
@@ -58,6 +44,7 @@ class ChainInline(ReadOnlyAdmin, TenantTabularInline):
         "last_icv",
         "activated_at",
         "retired_at",
+        "revoked_at",
     )
     show_change_link = True
     extra = 0
@@ -67,8 +54,12 @@ class ChainInline(ReadOnlyAdmin, TenantTabularInline):
         return said(chain.state)
 
 
+def _soon() -> datetime:
+    return timezone.now() + timedelta(days=max(CERTIFICATE_DAYS))
+
+
 @admin.register(EGSUnit)
-class EGSUnitAdmin(TenantModelAdmin):
+class EGSUnitAdmin(UnitActions, TenantModelAdmin):
     """What a unit says of itself on its documents; its certificate comes by onboarding."""
 
     view_scope = "invoices:read"
@@ -86,16 +77,30 @@ class EGSUnitAdmin(TenantModelAdmin):
     )
     list_filter = ("is_active",)
     search_fields = ("name", "organization_unit")
-    readonly_fields = ("vat_number", "paused_at", "paused_reason")
+    readonly_fields = (
+        "vat_number",
+        "certificate",
+        "expires",
+        "sending_now",
+    )
     inlines = (ChainInline,)
-    actions_detail = ("onboard", "resume")
     fieldsets = (
-        (None, {"fields": ("name", ("issues_standard", "issues_simplified"))}),
+        (
+            None,
+            {
+                "fields": (
+                    "name",
+                    ("issues_standard", "issues_simplified"),
+                    ("certificate", "expires"),
+                    "sending_now",
+                )
+            },
+        ),
         (
             "On its documents",
             {
                 "description": "Documents sealed from now on say this. The certificate keeps what "
-                "it was made with until the unit is onboarded again.",
+                "it was made with until the unit is renewed or onboarded.",
                 "fields": (
                     ("organization_name", "organization_unit"),
                     ("vat_number", "business_category"),
@@ -107,46 +112,66 @@ class EGSUnitAdmin(TenantModelAdmin):
                 ),
             },
         ),
-        ("Use", {"fields": (("is_default", "is_active"), ("paused_at", "paused_reason"))}),
+        ("Use", {"fields": (("is_default", "is_active"),)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EGSUnit]:
         active = Chain.objects.filter(state=ChainState.ACTIVE)
+        revoked = Chain.objects.filter(unit=OuterRef("pk"), state=ChainState.REVOKED)
         rows = super().get_queryset(request).select_related("tenant")
-        return rows.prefetch_related(Prefetch("chains", active, to_attr="in_use"))
-
-    def has_onboard_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.may(request, self.change_scope)
-
-    def has_resume_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.may(request, self.change_scope)
-
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Resume is offered while there is something to resume."""
-        offered = super().get_actions_detail(request, object_id)
-        rows = self.get_queryset(request).filter(pk=object_id) if str(object_id).isdecimal() else ()
-        if any(unit.paused_at for unit in rows):
-            return offered
-        return [action for action in offered if action.path != "resume"]
+        rows = rows.prefetch_related(Prefetch("chains", active, to_attr="in_use"))
+        if request.tenant is None:
+            return rows
+        is_away = Exists(breakers_open(request.tenant.environment))
+        return rows.annotate(is_away=is_away, was_revoked=Exists(revoked))
 
     @admin.display(description="issues")
     def issues(self, unit: EGSUnit) -> str:
         kinds = {"standard": unit.issues_standard, "simplified": unit.issues_simplified}
         return " and ".join(kind for kind, on in kinds.items() if on)
 
-    @display(description="certificate", label={"in use": "success", "expired": "danger"})
+    @display(
+        description="certificate",
+        label={
+            "in use": "success",
+            "expires soon": "warning",
+            "expired": "danger",
+            "revoked": "danger",
+        },
+    )
     def certificate(self, unit: EGSUnit) -> str:
         if not unit.in_use:
-            return "not onboarded"
-        return "in use" if unit.in_use[0].can_seal() else "expired"
+            return "revoked" if unit.was_revoked else "not onboarded"
+        if not unit.in_use[0].can_seal():
+            return "expired"
+        return "expires soon" if unit.in_use[0].expires_at < _soon() else "in use"
 
     @admin.display(description="expires")
     def expires(self, unit: EGSUnit) -> str:
-        return "".join(f"{localtime(chain.expires_at):%Y-%m-%d}" for chain in unit.in_use)
+        if not unit.in_use:
+            return ""
+        expires_at = unit.in_use[0].expires_at
+        days = (expires_at - timezone.now()).days
+        left = f" ({days} days)" if expires_at < _soon() and days >= 0 else ""
+        return f"{localtime(expires_at):%Y-%m-%d}{left}"
 
-    @display(description="sending", label={"paused": "danger", "on": "success"})
+    @display(
+        description="sending",
+        label={"paused": "danger", "ZATCA does not answer": "warning", "on": "success"},
+    )
     def sending(self, unit: EGSUnit) -> str:
-        return "paused" if unit.paused_at else "on"
+        if unit.paused_at:
+            return "paused"
+        if not unit.in_use:
+            return ""
+        return "ZATCA does not answer" if unit.is_away else "on"
+
+    @admin.display(description="sending")
+    def sending_now(self, unit: EGSUnit) -> str:
+        if unit.paused_at is None:
+            return self.sending(unit)
+        since = f"{localtime(unit.paused_at):%Y-%m-%d %H:%M}"
+        return f"paused since {since} by {unit.paused_by}: {unit.paused_reason}"
 
     def changeform_view(
         self,
@@ -168,79 +193,6 @@ class EGSUnitAdmin(TenantModelAdmin):
             return
         obj.pk = register_unit(tenant=request.tenant, **form.cleaned_data).pk
         obj.refresh_from_db()
-
-    @method_decorator(sensitive_post_parameters("otp"))
-    @action(
-        description="Onboard", url_path="onboard", permissions=["onboard"], icon="workspace_premium"
-    )
-    def onboard(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for the OTP and get the unit a certificate; runs in no transaction."""
-        if detour := self._detour(request):
-            return detour
-        unit = self.get_object(request, object_id)
-        form = OTPForm(request.POST or None)
-        if form.is_valid():
-            try:
-                onboard_unit(unit, otp=form.cleaned_data["otp"], by=request.credential.actor)
-            except Problem as refusal:
-                form.add_error(None, refusal.message)
-            else:
-                self.log_change(request, unit, "Onboarded.")
-                self.message_user(request, f"{unit} has a certificate and can seal.")
-                return self._to_unit(unit)
-        sentences = [
-            "A new key is made, and ZATCA is asked for a certificate for it: a compliance "
-            "certificate first, then the test documents, then the certificate for production.",
-            "The documents that are sealed already stay in the chain they are in. New ones begin a "
-            "chain of their own, at ICV 1.",
-        ]
-        return self._ask(request, f"Onboard {unit}", unit, form, sentences)
-
-    @action(
-        description="Resume sending", url_path="resume", permissions=["resume"], icon="play_arrow"
-    )
-    def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Let a paused unit send again."""
-        if detour := self._detour(request):
-            return detour
-        unit = self.get_object(request, object_id)
-        if unit.paused_at is None:
-            self.message_user(request, f"{unit} is not paused.", messages.WARNING)
-            return self._to_unit(unit)
-        if request.method == "POST":
-            resume_unit(unit, by=request.credential.actor)
-            self.log_change(request, unit, "Resumed sending.")
-            self.message_user(request, f"{unit} sends again; what waited is due now.")
-            return self._to_unit(unit)
-        sentences = [
-            f"It was paused because: {unit.paused_reason}",
-            "What waits is sent at once. If ZATCA still refuses the credentials, the unit is "
-            "paused again.",
-        ]
-        return self._ask(request, f"Resume {unit}", unit, None, sentences)
-
-    def _ask(
-        self,
-        request: HttpRequest,
-        title: str,
-        unit: EGSUnit,
-        form: forms.Form | None,
-        sentences: list[str],
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": unit,
-            "title": title,
-            "form": form,
-            "sentences": sentences,
-            "submit": title,
-            "back": reverse("admin:invoicing_egsunit_change", args=[unit.pk]),
-        }
-        return TemplateResponse(request, "admin/invoicing/confirm.html", context)
-
-    def _to_unit(self, unit: EGSUnit) -> HttpResponse:
-        return redirect("admin:invoicing_egsunit_change", unit.pk)
 
 
 @admin.register(Chain)
@@ -272,6 +224,7 @@ class ChainAdmin(ReadOnlyAdmin, TenantModelAdmin):
         "last_icv",
         "last_hash",
         ("activated_at", "retired_at"),
+        ("revoked_at", "revoked_reason"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chain]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from invoicing.models import FailureClass, Invoice, InvoiceLog, InvoiceStatus, Phase, Revision
-from invoicing.selectors import Event, printable_qr
+from invoicing.selectors import Event, hold_on, printable_qr
 from invoicing.services.drafting import Notice
 from invoicing.zatca import qr as qr_code
 from invoicing.zatca.outcomes import SENTENCES
@@ -17,6 +18,14 @@ OUR_SENTENCES = {
     "outcome_unknown": (
         "The document is sealed and waits to be sent; its outcome is not known yet.",
         "المستند مختوم وينتظر الإرسال؛ ولم تُعرف نتيجته بعد.",
+    ),
+    "unit_paused": (
+        "Sending is paused for this unit; the document is sealed and goes out when it is resumed.",
+        "الإرسال متوقف لهذه الوحدة؛ المستند مختوم وسيُرسل عند استئنافها.",
+    ),
+    "zatca_not_asked": (
+        "ZATCA is not answering at present; the document is sealed and will be sent when it does.",
+        "الهيئة لا تستجيب حاليًا؛ المستند مختوم وسيُرسل عند عودتها.",
     ),
     "internal_error": (
         "Something failed on our side; the invoice is kept and will be tried again.",
@@ -124,7 +133,10 @@ def invoice_answer(
 
 
 def unknown_answer(invoice: Invoice, revision: Revision) -> dict[str, Any]:
-    """What the error of a request without a verdict says about the stored invoice (contracts 8)."""
+    """What the error of a request without a verdict says about the stored invoice (contracts 8).
+
+    `next_retry_at` is null where a person has to act first: the unit is paused, or it is parked.
+    """
     return {
         "id": invoice.pk,
         "invoice_number": invoice.invoice_number,
@@ -134,24 +146,36 @@ def unknown_answer(invoice: Invoice, revision: Revision) -> dict[str, Any]:
         "revision": invoice.revision,
         "uuid": invoice.uuid,
         "qr": printable_qr(invoice, revision),
-        "next_retry_at": invoice.next_attempt_at,
+        "next_retry_at": next_retry_at(invoice),
         "links": links(invoice, revision),
     }
 
 
+def next_retry_at(invoice: Invoice) -> datetime | None:
+    """When the worker sends it at the earliest, as far as anybody knows."""
+    hold = hold_on(invoice)
+    if hold is None or invoice.next_attempt_at is None:
+        return invoice.next_attempt_at
+    return max(hold.until, invoice.next_attempt_at) if hold.until else None
+
+
 def cause(invoice: Invoice) -> str:
-    """Why the verdict is not known: what the last attempt met, or a pause that allows none."""
+    """Why the verdict is not known: what the last attempt met, or what allows none."""
     if invoice.error_code:
         return invoice.error_code
-    is_paused = invoice.unit is not None and invoice.unit.paused_at is not None
-    return "credential_rejected" if is_paused else "outcome_unknown"
+    hold = hold_on(invoice)
+    return hold.code if hold else "outcome_unknown"
 
 
 def sentence(invoice: Invoice) -> tuple[str, str]:
     """The English and Arabic sentence for the invoice's error code."""
     code = cause(invoice)
-    if code == "zatca_unavailable" and invoice.failure_class == FailureClass.TRANSIENT:
-        code = "zatca_unreachable"  # nothing can have arrived: one code for callers, two sentences
+    if code == "zatca_unavailable":
+        # Nothing can have arrived: one code for callers, three sentences.
+        if not invoice.error_code:
+            code = "zatca_not_asked"
+        elif invoice.failure_class == FailureClass.TRANSIENT:
+            code = "zatca_unreachable"
     known = SENTENCES.get(code) or OUR_SENTENCES.get(code)
     if known:
         return known

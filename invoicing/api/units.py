@@ -14,13 +14,15 @@ from rest_framework.views import APIView
 from config.openapi import ErrorSerializer, error_responses
 from config.text import TextField
 from invoicing.models import Chain, ChainState, EGSUnit
+from invoicing.services.csids import revoke_csid
 from invoicing.services.onboarding import (
     adopt_csid,
     onboard_unit,
     register_unit,
     update_unit,
 )
-from invoicing.services.units import resume_unit
+from invoicing.services.renewal import renew_unit
+from invoicing.services.units import hold_unit, resume_unit
 
 BASE = "/api/v1/egs-units"
 REFUSED_BY_ZATCA = {
@@ -84,7 +86,7 @@ class UnitSerializer(serializers.ModelSerializer):
             "is_active", "organization_name", "organization_unit", "id_scheme", "id_number",
             "street", "additional_street", "building_number", "plot_identification", "district",
             "city", "postal_code", "business_category", "can_seal", "csid", "paused_at",
-            "paused_reason", "created_at", "updated_at",
+            "paused_reason", "paused_by", "created_at", "updated_at",
         )  # fmt: skip
 
     def get_csid(self, unit: EGSUnit) -> CSIDSerializer(allow_null=True):  # type: ignore[valid-type]
@@ -104,6 +106,10 @@ class OTPSerializer(serializers.Serializer):
     otp = serializers.RegexField(
         r"\A[0-9]{6}\Z", help_text="One-time password of the Fatoora portal, valid for an hour."
     )
+
+
+class ReasonSerializer(serializers.Serializer):
+    reason = TextField(max_length=500, help_text="Why; it is shown to everybody who looks.")
 
 
 class ExistingCSIDSerializer(serializers.Serializer):
@@ -223,6 +229,66 @@ class CertificateView(UnitView):
         return self.answer(pk)
 
 
+class RenewView(UnitView):
+    """`/api/v1/egs-units/{id}/renew`."""
+
+    @extend_schema(
+        tags=["egs-units"],
+        operation_id="egs_units_renew",
+        summary="Trade the unit's CSID for a new one, before it expires",
+        description="A new key and, under the new CSID, a new chain from ICV 1; what is sealed "
+        "already keeps its own. Where the authority asks for the compliance documents again, they "
+        "are sent in the same call. Until it is done the unit seals with the CSID it has.",
+        request=OTPSerializer,
+        responses={
+            200: UnitSerializer,
+            **error_responses(400, 401, 403, 404, 409),
+            **REFUSED_BY_ZATCA,
+        },
+        examples=[OpenApiExample("From the portal", value={"otp": "123456"}, request_only=True)],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        unit = self.get_unit(pk)
+        said = OTPSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        renew_unit(unit, otp=said.validated_data["otp"], by=request.auth.actor)
+        return self.answer(pk)
+
+
+class RevokeView(UnitView):
+    """`/api/v1/egs-units/{id}/revoke`."""
+
+    @extend_schema(
+        tags=["egs-units"],
+        operation_id="egs_units_revoke",
+        summary="Destroy the unit's key and secret: it seals nothing until it is onboarded again",
+        description="For a key that is lost or leaked, or a unit that is given up. The authority "
+        "has no call for it: revoke the CSID in the Fatoora portal, too. What is sealed and not "
+        "sent waits, and goes out unchanged with the next CSID.",
+        request=ReasonSerializer,
+        responses={200: UnitSerializer, **error_responses(400, 401, 403, 404, 409)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        revoke_csid(self.get_unit(pk), reason=_reason(request), by=request.auth.actor)
+        return self.answer(pk)
+
+
+class PauseView(UnitView):
+    """`/api/v1/egs-units/{id}/pause`."""
+
+    @extend_schema(
+        tags=["egs-units"],
+        operation_id="egs_units_pause",
+        summary="Stop a unit's sending; it still seals, and what it seals waits",
+        description="Only a resume ends it. A retry by hand still goes out.",
+        request=ReasonSerializer,
+        responses={200: UnitSerializer, **error_responses(400, 401, 403, 404)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        hold_unit(self.get_unit(pk), reason=_reason(request), by=request.auth.actor)
+        return self.answer(pk)
+
+
 class ResumeView(UnitView):
     """`/api/v1/egs-units/{id}/resume`."""
 
@@ -231,11 +297,17 @@ class ResumeView(UnitView):
         operation_id="egs_units_resume",
         summary="Let a paused unit send again; its waiting documents are due at once",
         request=None,
-        responses={200: UnitSerializer, **error_responses(401, 403, 404)},
+        responses={200: UnitSerializer, **error_responses(401, 403, 404, 409)},
     )
     def post(self, request: Request, pk: int) -> Response:
         resume_unit(self.get_unit(pk), by=request.auth.actor)
         return self.answer(pk)
+
+
+def _reason(request: Request) -> str:
+    said = ReasonSerializer(data=request.data)
+    said.is_valid(raise_exception=True)
+    return said.validated_data["reason"]
 
 
 def _units(request: Request) -> QuerySet[EGSUnit]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from config.tenancy.models import Tenant
+from invoicing.models import EGSUnit
 
 
 def add_tenant(parser: ArgumentParser) -> None:
@@ -22,6 +23,22 @@ def tenant_of(options: dict[str, Any]) -> Tenant | None:
     if tenant is None:
         raise CommandError(f"There is no tenant {options['tenant']}.", returncode=2)
     return tenant
+
+
+def add_unit(parser: ArgumentParser) -> None:
+    """`UNIT --tenant ID`: one unit, by its name within its tenant."""
+    parser.add_argument("unit", help="the unit's name within its tenant")
+    parser.add_argument("--tenant", type=int, required=True, metavar="ID")
+
+
+def unit_of(options: dict[str, Any]) -> EGSUnit:
+    """The unit that was named. CommandError 2 for one that does not exist."""
+    tenant = tenant_of(options)
+    assert tenant is not None
+    unit = EGSUnit.objects.for_tenant(tenant).filter(name=options["unit"]).first()
+    if unit is None:
+        raise CommandError(f"{tenant} has no unit {options['unit']!r}.", returncode=2)
+    return unit
 
 
 def counted(number: int, word: str) -> str:

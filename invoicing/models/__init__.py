@@ -1,9 +1,11 @@
+from invoicing.models.breakers import Breaker
 from invoicing.models.invoices import (
     Attempt,
     Channel,
     FailureClass,
     Invoice,
     InvoiceStatus,
+    Lane,
     Phase,
     Reached,
     Revision,
@@ -17,10 +19,12 @@ from invoicing.models.reconciliations import (
     ReconciliationRun,
     Source,
 )
-from invoicing.models.units import Chain, ChainState, EGSUnit
+from invoicing.models.units import BY_CREDENTIALS, Chain, ChainState, EGSUnit
 
 __all__ = [
+    "BY_CREDENTIALS",
     "Attempt",
+    "Breaker",
     "Chain",
     "ChainState",
     "Channel",
@@ -30,6 +34,7 @@ __all__ = [
     "Invoice",
     "InvoiceLog",
     "InvoiceStatus",
+    "Lane",
     "LogAction",
     "LogStatus",
     "Phase",

@@ -1,5 +1,6 @@
 """An invoice, its revisions (what was said and sealed) and its attempts (what was sent)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -85,18 +86,31 @@ class Trigger(models.TextChoices):
     WORKER = "WORKER"
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Those who take turns at being sent: a unit, or a tenant with what needs no unit (Phase 1)."""
+
+    unit_id: int | None = None
+    tenant_id: int | None = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Its place among the others."""
+        return self.unit_id or 0, self.tenant_id or 0
+
+
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def for_tenant(self, tenant) -> "InvoiceQuerySet":
         return self.filter(tenant=tenant)
 
-    def due(self, now) -> "InvoiceQuerySet":
-        """What a worker may claim now; a paused unit's documents wait."""
-        return (
-            self.filter(next_attempt_at__lte=now)
-            .exclude(status__in=(S.CLEARED, S.PROCESSING))
-            .filter(Q(unit=None) | Q(unit__paused_at=None))
-            .order_by("next_attempt_at", "id")
-        )
+    def waiting(self) -> "InvoiceQuerySet":
+        """What is to be sent at some time, the oldest first."""
+        return self.filter(next_attempt_at__isnull=False).order_by("next_attempt_at", "id")
+
+    def in_lane(self, lane: Lane) -> "InvoiceQuerySet":
+        if lane.unit_id is not None:
+            return self.waiting().filter(unit=lane.unit_id)
+        return self.waiting().filter(tenant=lane.tenant_id, unit=None)
 
     def lease_expired(self, now) -> "InvoiceQuerySet":
         return self.filter(status=S.PROCESSING, lease_until__lt=now).order_by("lease_until", "id")
@@ -204,6 +218,17 @@ class Invoice(models.Model):
                 fields=["next_attempt_at"],
                 name="ix_invoices_due",
                 condition=Q(next_attempt_at__isnull=False),
+            ),
+            # Turns are taken over units (services.turns); Phase 1 has none, and few that wait.
+            models.Index(
+                fields=["unit", "next_attempt_at", "id"],
+                name="ix_invoices_unit_due",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "next_attempt_at", "id"],
+                name="ix_invoices_phase_1_due",
+                condition=Q(next_attempt_at__isnull=False, unit__isnull=True),
             ),
             models.Index(
                 fields=["lease_until"],

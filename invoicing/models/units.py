@@ -11,6 +11,9 @@ from config import crypto
 from invoicing.zatca.hashing import FIRST_PIH
 from invoicing.zatca.signing import Certificate
 
+# What holds a unit's sending back where no person does: its CSID, refused or revoked.
+BY_CREDENTIALS = "credentials"
+
 
 class EGSUnitQuerySet(models.QuerySet["EGSUnit"]):
     def for_tenant(self, tenant) -> "EGSUnitQuerySet":
@@ -61,6 +64,7 @@ class EGSUnit(models.Model):
     is_active = models.BooleanField(default=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_reason = models.TextField(blank=True)
+    paused_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -79,6 +83,11 @@ class EGSUnit(models.Model):
                 condition=Q(issues_standard=True) | Q(issues_simplified=True),
                 name="egs_unit_issues_something",
             ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True, paused_by="")
+                | Q(Q(paused_at__isnull=False), ~Q(paused_by="")),
+                name="egs_unit_paused_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,6 +102,16 @@ class EGSUnit(models.Model):
         """The chain that new documents join, or None before onboarding."""
         return self.chains.filter(state=ChainState.ACTIVE).first()
 
+    @property
+    def subject(self) -> str:
+        """How attention names this row."""
+        return f"unit:{self.pk}"
+
+    @property
+    def is_held_by_a_person(self) -> bool:
+        """Whether somebody stopped its sending; then only a person starts it again."""
+        return self.paused_at is not None and self.paused_by != BY_CREDENTIALS
+
     def private_key(self) -> str:
         """The PEM text of the key of the active chain; asked for explicitly, never kept."""
         chain = self.active_chain()
@@ -105,13 +124,15 @@ class ChainState(models.TextChoices):
     ONBOARDING = "ONBOARDING"
     ACTIVE = "ACTIVE"
     RETIRED = "RETIRED"
+    REVOKED = "REVOKED"
 
 
 class Chain(models.Model):
     """One CSID: its key, its certificate, its secret, and the line of documents under it.
 
     ICV counts 1, 2, 3 … without gap; `last_hash` is the hash of the document that took `last_icv`,
-    whatever became of it (zatca.md §6.6). Only `services.sealing` moves them.
+    whatever became of it (zatca.md §6.6). Only `services.sealing` moves them. A revoked chain keeps
+    its certificate, by which its documents are verified; its key and its secret are destroyed.
     """
 
     unit = models.ForeignKey(EGSUnit, on_delete=models.PROTECT, related_name="chains")
@@ -119,7 +140,7 @@ class Chain(models.Model):
     state = models.CharField(
         max_length=10, choices=ChainState.choices, default=ChainState.ONBOARDING
     )
-    private_key_sealed = models.BinaryField(editable=False)
+    private_key_sealed = models.BinaryField(null=True, editable=False)
     csr = models.TextField("CSR", blank=True)
     # The compliance CSID, alive only while onboarding.
     compliance_request_id = models.CharField(max_length=64, blank=True)
@@ -138,6 +159,8 @@ class Chain(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     activated_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_reason = models.TextField(blank=True)
 
     class Meta:
         db_table = "chains"
@@ -150,9 +173,22 @@ class Chain(models.Model):
                 fields=["unit"], condition=Q(state="ACTIVE"), name="chain_one_active_per_unit"
             ),
             models.CheckConstraint(
-                condition=Q(state="ONBOARDING")
+                condition=Q(state__in=("ONBOARDING", "REVOKED"))
                 | (~Q(token="") & Q(secret_sealed__isnull=False) & Q(expires_at__isnull=False)),
                 name="chain_active_has_csid",
+            ),
+            models.CheckConstraint(
+                condition=Q(private_key_sealed__isnull=False) | Q(state="REVOKED"),
+                name="chain_has_its_key",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="REVOKED")
+                | Q(
+                    private_key_sealed__isnull=True,
+                    secret_sealed__isnull=True,
+                    revoked_at__isnull=False,
+                ),
+                name="chain_revoked_keeps_no_secret",
             ),
             # One chain per CSID: the same certificate twice would count its documents twice.
             models.UniqueConstraint(
@@ -171,7 +207,8 @@ class Chain(models.Model):
         return f"{self.unit.tenant_id}:{self.uuid}:{purpose}"
 
     def private_key(self) -> str:
-        """The key as PEM text."""
+        """The key as PEM text; a revoked chain has none."""
+        assert self.private_key_sealed is not None
         return crypto.open_sealed(
             bytes(self.private_key_sealed), context=self.context("private_key")
         ).decode()

@@ -1,9 +1,10 @@
 """What time alone makes urgent."""
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from config.attention.services import raise_attention
+from config.attention.services import raise_attention, resolve_attention
 from invoicing import timing
 from invoicing.models import Chain, ChainState, Invoice, InvoiceStatus, Phase
 
@@ -29,9 +30,10 @@ def raise_deadline_alarms() -> int:
     for invoice in late.only("tenant_id", "invoice_number", "issued_at").iterator():
         raised += 1
         age = now - invoice.issued_at
-        passed = max(limit for limit in timing.DEADLINE_ALARMS if age >= limit)
-        hours = round(passed.total_seconds() / 3600)
-        raise_attention(
+        passed = [limit for limit in timing.DEADLINE_ALARMS if age >= limit]
+        *milder, hours = (round(limit.total_seconds() / 3600) for limit in passed)
+        _raise_instead_of(
+            [f"unreported_{before}h" for before in milder],
             tenant_id=invoice.tenant_id,
             kind=f"unreported_{hours}h",
             subject=invoice.subject,
@@ -43,23 +45,40 @@ def raise_deadline_alarms() -> int:
 
 
 def raise_certificate_alarms() -> int:
-    """Alarm 30, 14, 7 and 1 days before a certificate in use expires; how many. One commit each."""
+    """Alarm 30, 14, 7 and 1 days before a certificate in use expires; how many. One commit each.
+
+    The alarm is answered by a renewal or by onboarding again (services.csids).
+    """
     now = timezone.now()
-    soon = Chain.objects.filter(state=ChainState.ACTIVE).select_related("unit")
+    soon = Chain.objects.filter(state=ChainState.ACTIVE, unit__is_active=True)
     raised = 0
-    for chain in soon:
+    for chain in soon.select_related("unit"):
         assert chain.expires_at is not None
         left = (chain.expires_at - now).total_seconds() / 86_400
         passed = [days for days in CERTIFICATE_DAYS if left <= days]
         if not passed:
             continue
         raised += 1
-        raise_attention(
+        days, when = min(passed), f"{chain.expires_at:%Y-%m-%d}"
+        _raise_instead_of(
+            [f"certificate_expires_{before}d" for before in passed if before > days],
             tenant_id=chain.unit.tenant_id,
-            kind=f"certificate_expires_{min(passed)}d",
-            subject=f"unit:{chain.unit_id}",
-            reason=f"The certificate of EGS unit {chain.unit.name} expires on "
-            f"{chain.expires_at:%Y-%m-%d}; nothing can be sealed after that.",
-            next_action="Onboard the unit again with a fresh OTP from the Fatoora portal.",
+            kind=f"certificate_expires_{days}d",
+            subject=chain.unit.subject,
+            reason=f"The certificate of EGS unit {chain.unit.name} "
+            + (
+                f"expires on {when}; nothing can be sealed after that."
+                if left > 0
+                else f"expired on {when}; nothing can be sealed with it."
+            ),
+            next_action="Renew the unit's CSID with a fresh OTP from the Fatoora portal.",
         )
     return raised
+
+
+def _raise_instead_of(milder: list[str], *, tenant_id: int, subject: str, **alarm: str) -> None:
+    """One open alarm about a thing at a time: the graver closes those before it."""
+    with transaction.atomic():
+        for kind in milder:
+            resolve_attention(tenant_id=tenant_id, kind=kind, subject=subject, by="overtaken")
+        raise_attention(tenant_id=tenant_id, subject=subject, **alarm)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from config.problems import FieldError, InvalidRequest, Problem
 from config.tenancy.models import Tenant
 from invoicing import errors
-from invoicing.models import Chain, EGSUnit, Phase
+from invoicing.models import Chain, ChainState, EGSUnit, Phase
 from invoicing.services.documents import (
     Payload,
     document_of,
@@ -144,6 +144,12 @@ def require_sealing(unit: EGSUnit, *, simplified: bool) -> Chain:
         raise errors.UnitNotReady(
             f"EGS unit {unit.name} is not registered for {kind} documents.",
             message_ar=f"وحدة الفوترة {unit.name} غير مسجلة للفواتير {kind_ar}.",
+            param="egs_unit",
+        )
+    if chain is None and unit.chains.filter(state=ChainState.REVOKED).exists():
+        raise errors.UnitNotReady(
+            f"The CSID of EGS unit {unit.name} was revoked. Onboard the unit again.",
+            message_ar=f"أُلغيت شهادة وحدة الفوترة {unit.name}. سجّل الوحدة من جديد.",
             param="egs_unit",
         )
     if chain is None:

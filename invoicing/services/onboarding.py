@@ -12,16 +12,13 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from config import crypto
-from config.attention.services import resolve_subject
 from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.gateways import Gateway, gateway_for
 from invoicing.models import Chain, ChainState, EGSUnit
+from invoicing.services.csids import activate_chain, begin_chain, keep_compliance
 from invoicing.services.documents import seller_of
-from invoicing.services.units import resume_unit
 from invoicing.zatca.client import CSIDAnswer
-from invoicing.zatca.csr import CSRSubject, build_csr, egs_serial_number
 from invoicing.zatca.documents import (
     Address,
     BillingReference,
@@ -32,35 +29,12 @@ from invoicing.zatca.documents import (
     PaymentMeans,
     VatCategory,
 )
-from invoicing.zatca.environments import Environment
-from invoicing.zatca.errors import CertificateInvalid, KeyInvalid, OnboardingRefused, SubjectInvalid
+from invoicing.zatca.errors import CertificateInvalid, KeyInvalid, OnboardingRefused
 from invoicing.zatca.hashing import FIRST_PIH
 from invoicing.zatca.outcomes import judge_answer
 from invoicing.zatca.sealing import RIYADH, Sealed, seal
-from invoicing.zatca.signing import (
-    Certificate,
-    LocalSigner,
-    generate_private_key,
-    load_private_key,
-    private_key_pem,
-)
+from invoicing.zatca.signing import Certificate, LocalSigner, load_private_key, private_key_pem
 
-# The certificate request's own words for columns of the unit.
-COLUMNS = {"organization": "organization_name", "registered_address": "street"}
-ACTIVATED = (
-    "state",
-    "token",
-    "secret_sealed",
-    "certificate_serial",
-    "certificate_issuer",
-    "valid_from",
-    "expires_at",
-    "activated_at",
-    "retired_at",
-    "compliance_token",
-    "compliance_secret_sealed",
-)
-SOLUTION, MODEL = "Daftar", "1"
 BUYER = Party(
     name="شركة المشتري | Compliance Buyer Company",
     vat_number="399999999800003",
@@ -77,11 +51,11 @@ def onboard_unit(unit: EGSUnit, *, otp: str, by: str) -> Chain:
     the unit keeps the chain it had.
     """
     gateway = gateway_for(unit)
-    chain = _begin(unit)
+    chain = begin_chain(unit)
     try:
         compliance = gateway.compliance_csid(chain.csr, otp)
-        _keep_compliance(chain, compliance)
-        _pass_checks(gateway, unit, chain, compliance)
+        keep_compliance(chain, compliance)
+        pass_checks(gateway, unit, chain, compliance)
         production = gateway.production_csid(compliance.credentials, compliance.request_id)
     except OnboardingRefused as refusal:
         raise errors.OnboardingFailed(
@@ -89,7 +63,7 @@ def onboard_unit(unit: EGSUnit, *, otp: str, by: str) -> Chain:
             message_ar=f"رفضت الهيئة تسجيل الوحدة {unit.name}: {refusal.code}",
             param="otp" if "OTP" in refusal.code else None,
         ) from None
-    return _activate(unit, chain, token=production.token, secret=production.secret, by=by)
+    return activate_chain(unit, chain, token=production.token, secret=production.secret, by=by)
 
 
 def adopt_csid(unit: EGSUnit, *, certificate: str, private_key: str, secret: str, by: str) -> Chain:
@@ -113,8 +87,14 @@ def adopt_csid(unit: EGSUnit, *, certificate: str, private_key: str, secret: str
             param="private_key",
         )
     known = unit.chains.filter(token=parsed.token).exclude(state=ChainState.ONBOARDING).first()
-    chain = known or _begin(unit, private_key_pem(key))
-    return _activate(unit, chain, token=parsed.token, secret=secret, by=by)
+    if known is not None and known.state == ChainState.REVOKED:
+        raise errors.UnitUnfit(
+            "This CSID was revoked; a revoked one never comes back.",
+            message_ar="أُلغيت هذه الشهادة؛ ولا تعود شهادة ملغاة.",
+            param="certificate",
+        )
+    chain = known or begin_chain(unit, private_key_pem(key))
+    return activate_chain(unit, chain, token=parsed.token, secret=secret, by=by)
 
 
 def _read_certificate(text: str) -> Certificate:
@@ -126,48 +106,8 @@ def _read_certificate(text: str) -> Certificate:
         return Certificate.from_base64_der(text)
 
 
-def _begin(unit: EGSUnit, key_pem: str | None = None) -> Chain:
-    key = load_private_key(key_pem) if key_pem else generate_private_key()
-    chain = Chain(unit=unit)
-    chain.private_key_sealed = crypto.seal(
-        private_key_pem(key).encode(), context=chain.context("private_key")
-    )
-    if key_pem is None:
-        chain.csr = build_csr(_subject(unit), key, Environment(unit.tenant.environment))
-    chain.save(force_insert=True)
-    return chain
-
-
-def _subject(unit: EGSUnit) -> CSRSubject:
-    try:
-        return CSRSubject(
-            common_name=f"EGS-{unit.vat_number}-{str(unit.uuid)[:8]}",
-            serial_number=egs_serial_number(solution=SOLUTION, model=MODEL, serial=str(unit.uuid)),
-            vat_number=unit.vat_number,
-            organization_unit=unit.organization_unit,
-            organization=unit.organization_name,
-            registered_address=f"{unit.building_number} {unit.street}, {unit.city}",
-            business_category=unit.business_category,
-            invoice_types=unit.title,
-        )
-    except SubjectInvalid as reason:
-        param = COLUMNS.get(reason.field, reason.field)
-        raise errors.UnitUnfit(f"{param}: {reason.message}", param=param) from None
-
-
-def _keep_compliance(chain: Chain, answer: CSIDAnswer) -> None:
-    chain.compliance_request_id = answer.request_id
-    chain.compliance_token = answer.token
-    chain.compliance_secret_sealed = crypto.seal(
-        answer.secret.encode(), context=chain.context("compliance_secret")
-    )
-    chain.save(
-        update_fields=["compliance_request_id", "compliance_token", "compliance_secret_sealed"]
-    )
-
-
-def _pass_checks(gateway: Gateway, unit: EGSUnit, chain: Chain, compliance: CSIDAnswer) -> None:
-    """Send each document that the unit's title demands (zatca.md §9)."""
+def pass_checks(gateway: Gateway, unit: EGSUnit, chain: Chain, compliance: CSIDAnswer) -> None:
+    """Send each document that the unit's title demands (zatca.md §9). Raises OnboardingFailed."""
     try:
         certificate = Certificate.from_token(compliance.token)
     except CertificateInvalid as reason:
@@ -222,43 +162,6 @@ def compliance_documents(unit: EGSUnit) -> Iterator[Document]:
 
 def _enabled(unit: EGSUnit) -> tuple[tuple[bool, bool], ...]:
     return (False, unit.issues_standard), (True, unit.issues_simplified)
-
-
-def _activate(unit: EGSUnit, chain: Chain, *, token: str, secret: str, by: str) -> Chain:
-    try:
-        certificate = Certificate.from_token(token)
-    except CertificateInvalid as reason:
-        raise errors.OnboardingFailed(f"ZATCA issued an unreadable certificate: {reason}") from None
-    if certificate.vat_number not in (None, unit.vat_number):
-        raise errors.UnitUnfit(
-            f"The certificate belongs to VAT number {certificate.vat_number}, the unit to "
-            f"{unit.vat_number}.",
-            message_ar="الشهادة تخص رقمًا ضريبيًا آخر.",
-            param="certificate",
-        )
-    now = timezone.now()
-    with transaction.atomic():
-        # Two who onboard one unit at once take turns; the later CSID is the active one.
-        EGSUnit.objects.select_for_update().get(pk=unit.pk)
-        # The old chain first: only one may be active.
-        Chain.objects.filter(unit=unit, state=ChainState.ACTIVE).update(
-            state=ChainState.RETIRED, retired_at=now
-        )
-        chain.state = ChainState.ACTIVE
-        chain.token = token
-        chain.secret_sealed = crypto.seal(secret.encode(), context=chain.context("secret"))
-        chain.certificate_serial = format(certificate.serial_number, "x")
-        chain.certificate_issuer = certificate.issuer_name[:255]
-        chain.valid_from = certificate.not_before
-        chain.expires_at = certificate.not_after
-        chain.activated_at, chain.retired_at = now, None
-        # Of no use from here on, and so not worth keeping.
-        chain.compliance_token, chain.compliance_secret_sealed = "", None
-        # Never the counters: a chain that comes back may be growing.
-        chain.save(update_fields=ACTIVATED)
-        resolve_subject(tenant_id=unit.tenant_id, subject=f"unit:{unit.pk}", by=by)
-        resume_unit(unit, by=by)
-    return chain
 
 
 def register_unit(*, tenant: Tenant, **columns: object) -> EGSUnit:

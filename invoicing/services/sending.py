@@ -5,18 +5,19 @@ What happens next follows from the row alone: bytes whose outcome is unknown go 
 a rejected document is sealed anew as the next revision, and nobody chooses between the two.
 """
 
-from collections.abc import Sequence
+import time
+from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import NoReturn
-from uuid import uuid4
 
 import structlog
+from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from config.attention.services import raise_attention
 from config.problems import Problem
 from invoicing import errors, timing
 from invoicing.failpoints import reached
@@ -26,38 +27,24 @@ from invoicing.models import (
     Channel,
     Invoice,
     InvoiceStatus,
-    LogAction,
-    LogStatus,
+    Lane,
     Phase,
     Revision,
-    Trigger,
 )
-from invoicing.models.invoices import RETRYABLE
-from invoicing.services import settling, verdicts
-from invoicing.services.logbook import append_log, current_request_id
+from invoicing.services import breakers, settling, verdicts
+from invoicing.services.claiming import WORKER, By, claim
 from invoicing.services.sealing import RefusedByGate, ensure_sealed
+from invoicing.services.turns import Turn, Turns
 from invoicing.services.units import credential_chain
 from invoicing.zatca.client import Answer
 from invoicing.zatca.outcomes import Next, judge_answer
 
 log = structlog.get_logger(__name__)
 
-BATCH = 16
-# What mirrors the document of a revision (contracts 20), before the next one has one.
-NOT_SEALED_YET: dict[str, None] = {"uuid": None, "hash": None, "xml_content": None}
+BATCH = 16  # a look that tried as many is followed by another at once
 POOL = 8
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who asks for an attempt, and why: `trigger` for the machine, `actor` for the audit log."""
-
-    trigger: str
-    actor: str
-    reason: str = ""
-
-
-WORKER = By(Trigger.WORKER, "worker")
+POLL = 1.0  # seconds between looks for more, while answers are awaited
+REFILL = 0.8  # the part of a call's deadline in which a round takes more up
 
 
 def deliver(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Invoice:
@@ -76,83 +63,6 @@ def deliver(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Invoi
     return _exchange(ready)
 
 
-def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt:
-    """Take the invoice for one attempt, by compare-and-set; commits once.
-
-    Writes the attempt before the call it stands for and, from FAILED or REJECTED, the RETRY row. A
-    rejected document is never sent again: the claim opens the next revision with the same payload.
-    Raises ChangedMeanwhile.
-    """
-    previous, now = invoice.status, timezone.now()
-    if previous == InvoiceStatus.PROCESSING:
-        raise errors.ChangedMeanwhile(invoice)
-    with transaction.atomic(durable=True):
-        revision, old_error = invoice.current, invoice.error_message
-        is_rejected = revision.outcome == InvoiceStatus.REJECTED
-        if is_rejected and revision.payload is None:
-            raise errors.PayloadMissing
-        # Before anything is inserted: whoever loses here must not meet a unique constraint first.
-        invoice.move(
-            InvoiceStatus.PROCESSING,
-            revision=revision.number + int(is_rejected),
-            attempt_no=invoice.attempt_no + 1,
-            lease_until=now + timing.lease(),
-            next_attempt_at=None,
-            parked_at=None,
-            parked_reason="",
-            error_message=None,
-            error_code="",
-            failure_class="",
-            retry_count=invoice.retry_count + int(counts_as_retry),
-            **(NOT_SEALED_YET if is_rejected else {}),
-        )
-        if is_rejected:
-            revision = _next_revision(invoice, revision, by)
-        if previous in RETRYABLE:
-            append_log(
-                invoice,
-                revision,
-                status=LogStatus.SUBMITTED,
-                trigger=by.trigger,
-                actor=by.actor,
-                reason=by.reason or None,
-                action=LogAction.RETRY,
-                previous_status=previous,
-                # Cleared on the invoice, kept here (D1 wants both).
-                error_message=old_error,
-                submitted_at=now,
-            )
-        attempt = Attempt.objects.create(
-            invoice=invoice,
-            revision=revision,
-            number=invoice.attempt_no,
-            channel=revision.channel or _channel(invoice),
-            trigger=by.trigger,
-            actor=by.actor,
-            request_id=current_request_id() or "",
-            started_at=timezone.now(),
-        )
-        reached("claiming")
-    reached("claimed")
-    return attempt
-
-
-def _channel(invoice: Invoice) -> str:
-    return Channel.REPORTING if invoice.is_simplified else Channel.CLEARANCE
-
-
-def _next_revision(invoice: Invoice, rejected: Revision, by: By) -> Revision:
-    return Revision.objects.create(
-        invoice=invoice,
-        number=rejected.number + 1,
-        payload=rejected.payload,
-        payload_sha256=rejected.payload_sha256,
-        uuid=uuid4(),
-        actor=by.actor,
-        reason=by.reason,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A claimed, sealed document and the way out for it."""
@@ -161,6 +71,10 @@ class Ready:
     gateway: Gateway
     parcel: Parcel
     channel: str
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(unit_id=self.attempt.invoice.unit_id)
 
 
 def prepare(attempt: Attempt) -> Ready | None:
@@ -172,7 +86,8 @@ def prepare(attempt: Attempt) -> Ready | None:
     try:
         revision = ensure_sealed(attempt.invoice)
         chain = credential_chain(revision)
-        assert chain is not None
+        if chain is None:
+            raise _no_csid_left(revision)
         if revision.first_sent_at is None:
             Revision.objects.filter(pk=revision.pk).update(first_sent_at=timezone.now())
         gateway = gateway_for(chain.unit, chain)
@@ -187,6 +102,15 @@ def prepare(attempt: Attempt) -> Ready | None:
     except Exception as bug:
         record_bug(attempt, bug, left_the_house=False)
     return None
+
+
+def _no_csid_left(revision: Revision) -> errors.UnitNotReady:
+    return errors.UnitNotReady(
+        f"The CSID of EGS unit {revision.invoice.unit} was revoked: onboard the unit again. The "
+        "document goes out with the new one.",
+        message_ar="أُلغيت شهادة الوحدة: سجّل الوحدة من جديد ليُرسل المستند بالشهادة الجديدة.",
+        param="egs_unit",
+    )
 
 
 def complete_phase_1(attempt: Attempt) -> Invoice:
@@ -221,6 +145,7 @@ def record_bug(attempt: Attempt, bug: Exception, *, left_the_house: bool) -> NoR
 def _receive(ready: Ready, answer: Answer) -> Invoice | Ready:
     """Settle what came back; after 303 the way to reporting, which is still to go."""
     outcome = judge_answer(answer)
+    breakers.note_answer(ready.attempt.invoice, answer, outcome.code)
     verdict = verdicts.answered(answer, outcome)
     if outcome.next == Next.REPORT_INSTEAD and ready.channel == Channel.CLEARANCE:
         # Clearance is switched off: the same bytes go to reporting (zatca.md §8, 303).
@@ -231,55 +156,89 @@ def _receive(ready: Ready, answer: Answer) -> Invoice | Ready:
     return settling.settle(ready.attempt, verdict)
 
 
-def send_due(limit: int = BATCH) -> int:
-    """Send what is due, several at a time; returns how many were due.
+def send_due() -> int:
+    """Send what is due, units in turn and several at a time; returns how many were tried.
 
     Claims, seals and settles happen on this thread's connection, one short transaction each; a
-    bounded pool of threads does HTTP and nothing else.
+    bounded pool of threads does HTTP and nothing else. No unit has more of them than it leaves to
+    the others, and free ones are given out while others wait for their answers, so that calls that
+    hang keep nobody else's document back.
     """
-    due = list(Invoice.objects.due(timezone.now()).select_related("unit__tenant", "tenant")[:limit])
-    ready = [item for item in map(_start, due) if item]
-    if ready:
-        _send_together(ready)
-    return len(due)
+    turns = Turns()
+    calls: dict[Future[Answer], Ready] = {}
+    # No new ones towards the end, else a round would never end while more becomes due.
+    until = time.monotonic() + REFILL * settings.ZATCA_CALL_DEADLINE
+    with ThreadPoolExecutor(max_workers=POOL) as pool:
+        while True:
+            taken = _take_turns(pool, turns, calls) if time.monotonic() < until else 0
+            if not taken and not calls:
+                return len(turns.tried)
+            _settle_what_came(pool, calls, patience=POLL if not taken else 0)
 
 
-def _start(invoice: Invoice) -> Ready | None:
+def _take_turns(pool: ThreadPoolExecutor, turns: Turns, calls: dict[Future[Answer], Ready]) -> int:
+    """Start as many as there are threads free, and as are due; how many turns that took."""
+    for taken in range(POOL):
+        in_flight = Counter(item.lane for item in calls.values())
+        turn = turns.next(in_flight, free=POOL - len(calls))
+        if turn is None:
+            return taken
+        ready = _start(turn, turns)
+        if ready is not None:
+            calls[_submitted(pool, ready)] = ready
+    return POOL
+
+
+def _settle_what_came(
+    pool: ThreadPoolExecutor, calls: dict[Future[Answer], Ready], *, patience: float
+) -> None:
+    """Settle each answer when it comes; a 303 goes round once more in the same pool."""
+    done, _ = wait(calls, timeout=patience, return_when=FIRST_COMPLETED)
+    for call in done:
+        following = _recorded(calls.pop(call), call)
+        if following is not None:
+            calls[_submitted(pool, following)] = following
+
+
+def _start(turn: Turn, turns: Turns) -> Ready | None:
     """Claim one due invoice; one that fails must not keep the others waiting."""
-    due_at = invoice.next_attempt_at  # the claim changes it here, even where it is rolled back
     try:
+        invoice = Invoice.objects.select_related("unit__tenant", "tenant").get(pk=turn.invoice_id)
         if invoice.status == InvoiceStatus.FAILED and settling.park_if_too_late(invoice):
             return None
-        attempt = claim(invoice, WORKER)
         if invoice.phase == Phase.PHASE_1:
-            complete_phase_1(attempt)
+            complete_phase_1(claim(invoice, WORKER))
             return None
-        return prepare(attempt)
+        if not breakers.admits(invoice.environment):
+            turns.give_back(turn)
+            return None
+        return prepare(claim(invoice, WORKER))
     except (errors.ChangedMeanwhile, errors.Broken):
         return None  # somebody else has it, or it is settled and told already
-    except Exception:
-        log.exception("due_invoice_failed", invoice=invoice.pk)
-        _postpone(invoice, due_at)
+    except OperationalError:
+        log.warning("due_invoice_waits_for_the_database", invoice=turn.invoice_id)
+        return None
+    except Exception as bug:
+        log.exception("due_invoice_failed", invoice=turn.invoice_id)
+        _postpone(turn, bug)
         return None
 
 
-def _postpone(invoice: Invoice, due_at: datetime | None) -> None:
+def _postpone(turn: Turn, bug: Exception) -> None:
     # A row that cannot even be claimed would be met again at once, for ever.
-    Invoice.objects.filter(pk=invoice.pk, next_attempt_at=due_at).update(
-        next_attempt_at=timezone.now() + timing.LONGEST_BACKOFF
-    )
-
-
-def _send_together(ready: Sequence[Ready]) -> None:
-    """Send all, settle each answer when it comes; a 303 goes round once more in the same pool."""
-    with ThreadPoolExecutor(max_workers=min(POOL, len(ready))) as pool:
-        calls = {_submitted(pool, item): item for item in ready}
-        while calls:
-            done, _ = wait(calls, return_when=FIRST_COMPLETED)
-            for call in done:
-                following = _recorded(calls.pop(call), call)
-                if following is not None:
-                    calls[_submitted(pool, following)] = following
+    later = timezone.now() + timing.LONGEST_BACKOFF
+    with transaction.atomic():
+        stuck = Invoice.objects.filter(pk=turn.invoice_id, next_attempt_at=turn.due_at)
+        if not stuck.update(next_attempt_at=later):
+            return
+        row = Invoice.objects.values("tenant_id", "invoice_number").get(pk=turn.invoice_id)
+        raise_attention(
+            tenant_id=row["tenant_id"],
+            kind="internal_error",
+            subject=f"invoice:{turn.invoice_id}",
+            reason=f"{row['invoice_number']} could not be taken up: {type(bug).__name__}: {bug}",
+            next_action="A fault of Daftar's own, and logged; tell whoever runs Daftar.",
+        )
 
 
 def _submitted(pool: ThreadPoolExecutor, item: Ready) -> Future[Answer]:
@@ -310,14 +269,14 @@ def free_expired_leases(limit: int = 100) -> int:
     Commits once per invoice. Due again at once the first time, after a pause later; an answer that
     comes after all still counts if it is a yes.
     """
-    expired = list(Invoice.objects.lease_expired(timezone.now())[:limit])
-    return sum(map(_abandon, expired))
+    expired = Invoice.objects.lease_expired(timezone.now())[:limit]
+    return sum(map(_abandon, list(expired.values_list("pk", flat=True))))
 
 
-def _abandon(invoice: Invoice) -> bool:
+def _abandon(pk: int) -> bool:
     try:
-        return settling.abandon(invoice)
+        return settling.abandon(Invoice.objects.get(pk=pk))
     except Exception:
         # The others' leases have run out, too.
-        log.exception("lease_not_freed", invoice=invoice.pk)
+        log.exception("lease_not_freed", invoice=pk)
         return False

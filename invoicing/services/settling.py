@@ -31,7 +31,8 @@ from invoicing.models import (
 )
 from invoicing.services import documents, verdicts
 from invoicing.services.logbook import append_log
-from invoicing.services.units import pause_unit, refused_as_retired, resume_unit
+from invoicing.services.questions import ask, ask_about_warnings
+from invoicing.services.units import pause_unit, refused_as_retired, trust_again
 from invoicing.services.verdicts import Verdict
 from invoicing.zatca.outcomes import Next
 from invoicing.zatca.totals import totals
@@ -155,7 +156,7 @@ def abandon(invoice: Invoice) -> bool:
             again = invoice.resend_count
             _fail(invoice, attempt.revision, verdict, at_once=again == 0)
             if again >= CRASHES_ASKED_ABOUT:
-                _ask(invoice, verdict.code, verdict.message)
+                ask(invoice, verdict.code, verdict.message)
             # Looked at only now: under this row's lock nothing is sealed for the claim any more.
             attempt.revision.refresh_from_db(fields=["icv"])
             if not attempt.revision.is_sealed:
@@ -186,7 +187,7 @@ def park_if_too_late(invoice: Invoice) -> bool:
         return False
     with transaction.atomic(durable=True):
         invoice.move(invoice.status, next_attempt_at=None, parked_at=now, parked_reason=why)
-        _ask(invoice, "invoice_parked", why)
+        ask(invoice, "invoice_parked", why)
     return True
 
 
@@ -202,6 +203,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
             if verdict.status == InvoiceStatus.CLEARED:
                 _clear(invoice, revision, verdict)
                 _resolve(invoice, attempt)
+                ask_about_warnings(invoice, verdict)
             elif verdict.status == InvoiceStatus.REJECTED:
                 _reject(invoice, revision, verdict)
             else:
@@ -318,17 +320,8 @@ def _fail(invoice: Invoice, revision: Revision, verdict: Verdict, *, at_once: bo
     ):
         pause_unit(invoice.unit, verdict.message)
     if parked or verdict.next == Next.ALARM:
-        _ask(invoice, "invoice_parked" if parked else verdict.code, parked or verdict.message)
-
-
-def _ask(invoice: Invoice, kind: str, why: str) -> None:
-    raise_attention(
-        tenant_id=invoice.tenant_id,
-        kind=kind,
-        subject=invoice.subject,
-        reason=f"{invoice.invoice_number}: {why}",
-        next_action="Look at its attempts, then retry it by hand.",
-    )
+        kind, why = ("invoice_parked", parked) if parked else (verdict.code, verdict.message)
+        ask(invoice, kind, why, code=verdict.code)
 
 
 def _pause(invoice: Invoice, verdict: Verdict) -> timedelta:
@@ -364,7 +357,7 @@ def _resolve(invoice: Invoice, attempt: Attempt) -> None:
     paused_at = invoice.unit.paused_at if invoice.unit is not None else None
     # Asked since the pause began: an answer that was already on its way then proves nothing.
     if invoice.unit is not None and paused_at is not None and attempt.started_at >= paused_at:
-        resume_unit(invoice.unit, by="settled")
+        trust_again(invoice.unit, by="settled")
 
 
 def _log_attempt(invoice: Invoice, attempt: Attempt, verdict: Verdict, **columns: Any) -> None:

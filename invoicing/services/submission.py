@@ -14,7 +14,8 @@ from config.work import wake
 from invoicing import errors, timing
 from invoicing.failpoints import reached
 from invoicing.models import Invoice, InvoiceStatus, Phase, Reached, Revision
-from invoicing.services import drafting, sealing, sending, settling, verdicts
+from invoicing.services import breakers, drafting, sealing, sending, settling, verdicts
+from invoicing.services.claiming import NOT_SEALED_YET
 from invoicing.services.documents import Payload, number_of
 from invoicing.services.drafting import Draft, Notice
 
@@ -78,8 +79,8 @@ def submit_invoice(
         if respond_async:
             _leave_to_worker(invoice)
             return Submission(invoice, created, sent=False, notices=notices)
-        if invoice.unit is not None and invoice.unit.paused_at is not None:
-            # Sealed for the customer at the till; sending waits for the unit (contracts 16, 19).
+        if _must_wait(invoice):
+            # Sealed for the customer at the till; sending waits (contracts 16, 19).
             _leave_to_worker(invoice)
             return Submission(invoice, created, sent=True, notices=notices)
     try:
@@ -209,8 +210,13 @@ def _refuse_change(invoice: Invoice, payload: Payload) -> None:
     # Attempts of earlier revisions ended in a refusal, which is final for their documents.
     if invoice.current.attempts.exclude(reached=Reached.NO).exists():
         raise errors.OutcomeUnknown(invoice)
-    # A sealed simplified document was answered with its QR code: a customer may hold it.
-    if invoice.is_simplified and invoice.current.is_sealed:
+    # A sealed simplified document was answered with its QR code: a customer may hold it. One that
+    # the authority finds too large will never be taken as it is: less content is all that is left.
+    if (
+        invoice.is_simplified
+        and invoice.current.is_sealed
+        and invoice.error_code != "document_too_large"
+    ):
         raise errors.AlreadyIssued(invoice)
 
 
@@ -227,7 +233,7 @@ def _revise(
                 revision=number,
                 **_said(draft),
                 **beside,
-                **sending.NOT_SEALED_YET,
+                **NOT_SEALED_YET,
                 # About the revision before; its own words stay until the RETRY row has them.
                 zatca_status="",
                 zatca_response=None,
@@ -262,6 +268,12 @@ def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
     except errors.ChangedMeanwhile:
         raise _overtaken(invoice) from None
     return None
+
+
+def _must_wait(invoice: Invoice) -> bool:
+    """The unit is paused; or the authority does not answer, and this is not to be the probe."""
+    is_paused = invoice.unit is not None and invoice.unit.paused_at is not None
+    return is_paused or not breakers.admits(invoice.environment)
 
 
 def _leave_to_worker(invoice: Invoice) -> None:

@@ -198,8 +198,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "لم تقبل الهيئة صيغة الطلب؛ ولم يُستلم المستند.",
     ),
     "document_too_large": (
-        "The document is too large for ZATCA; it was not taken.",
-        "حجم المستند أكبر مما تقبله الهيئة؛ ولم يُستلم.",
+        "The document is too large for ZATCA; it was not taken. Post it again under its number, "
+        "with less in it.",
+        "حجم المستند أكبر مما تقبله الهيئة؛ ولم يُستلم. أعد إرساله بالرقم نفسه وبمحتوى أقل.",
     ),
     "zatca_throttled": (
         "ZATCA asks to send more slowly; the document was not taken and will be sent again.",
@@ -256,6 +257,14 @@ def judge_answer(answer: Answer, *, now: datetime | None = None) -> Outcome:
         cleared_xml=reading.cleared_xml if accepted else None,
         retry_after=reading.retry_after,
     )
+
+
+def tells_of_an_outage(answer: Answer) -> bool:
+    """Whether the authority, or the way to it, seems to be down: no whole answer, or a 5xx.
+
+    Any other answer, a refusal included, proves that somebody is there.
+    """
+    return answer.event is not Event.NONE or (answer.http_status or 0) >= 500
 
 
 def _zatca_status(row: Row, answer: Answer, reading: Reading) -> str:

@@ -72,7 +72,8 @@ def test_the_matrix_covers_the_routes_with_an_id():
     assert {route.name for route in WITH_ID} >= {
         "invoice", "invoice-retry", "invoice-own-logs", "invoice-timeline", "invoice-xml",
         "invoice-qr", "invoice-status", "api-key", "egs-unit", "egs-unit-onboard",
-        "egs-unit-certificate", "egs-unit-resume", "reconciliation", "finding-explain",
+        "egs-unit-certificate", "egs-unit-renew", "egs-unit-revoke", "egs-unit-pause",
+        "egs-unit-resume", "reconciliation", "finding-explain",
     }  # fmt: skip
 
 

@@ -159,13 +159,17 @@ def test_what_is_not_the_callers_to_say_is_not_taken(api, unit):
         ("patch", ""),
         ("post", "/onboard"),
         ("post", "/certificate"),
+        ("post", "/renew"),
+        ("post", "/revoke"),
+        ("post", "/pause"),
         ("post", "/resume"),
     ],
 )
 def test_another_tenants_unit_does_not_exist(foreign_api, unit, zatca, method, path):
     before = len(zatca.control.deliveries())
-    response = getattr(foreign_api, method)(f"{URL}/{unit.pk}{path}", {"otp": "123456"})
-    absent = getattr(foreign_api, method)(f"{URL}/999999{path}", {"otp": "123456"})
+    said = {"otp": "123456", "reason": "Because."}
+    response = getattr(foreign_api, method)(f"{URL}/{unit.pk}{path}", said)
+    absent = getattr(foreign_api, method)(f"{URL}/999999{path}", said)
     assert response.status_code == absent.status_code == 404
     assert response.json()["detail"] == absent.json()["detail"]
     assert len(zatca.control.deliveries()) == before
@@ -181,6 +185,9 @@ def test_reading_asks_invoices_read_and_the_rest_admin(najd, unit):
         ("patch", f"/{unit.pk}"),
         ("post", f"/{unit.pk}/onboard"),
         ("post", f"/{unit.pk}/certificate"),
+        ("post", f"/{unit.pk}/renew"),
+        ("post", f"/{unit.pk}/revoke"),
+        ("post", f"/{unit.pk}/pause"),
         ("post", f"/{unit.pk}/resume"),
     ):
         assert getattr(writer, method)(f"{URL}{path}", {}).status_code == 403

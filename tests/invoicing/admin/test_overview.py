@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from config.attention.services import raise_attention
-from invoicing.models import Chain
+from invoicing.models import Chain, Invoice
 from tests.invoicing.admin.pages import story, words
+from tests.invoicing.payloads import standard
 
 
 def figures(response) -> dict[str, str]:
@@ -59,3 +60,22 @@ def test_open_attention_is_a_badge(viewer, najd):
     for n in range(3):
         raise_attention(tenant_id=najd.pk, kind="k", subject=f"s{n}", reason="R.", next_action="N.")
     assert "Needs attention 3" in words(viewer.get("/admin/"))
+
+
+def test_what_waits_is_counted_and_listed_the_oldest_first(viewer, owner, post):
+    now = timezone.now()
+    for number, hours in (("INV-1", 1), ("INV-2", 3), ("INV-3", 2)):
+        invoice = post(standard(number), "error_503_before")
+        Invoice.objects.filter(pk=invoice.pk).update(issued_at=now - timedelta(hours=hours))
+    post(standard("INV-4"))
+    page = viewer.get("/admin/")
+    told = {tile.label: tile for panel in page.context["panels"] for tile in panel["tiles"]}
+
+    assert (told["without a verdict"].figure, told["never sent"].figure) == ("3", "0")
+    assert not viewer.get(told["never sent"].link).context["cl"].result_list
+    # One with a box to tick before each row, and one without.
+    for browser in (viewer, owner):
+        panels = browser.get("/admin/").context["panels"]
+        [link] = [t.link for p in panels for t in p["tiles"] if t.label == "without a verdict"]
+        listed = browser.get(link).context["cl"].result_list
+        assert [invoice.invoice_number for invoice in listed] == ["INV-2", "INV-3", "INV-1"]

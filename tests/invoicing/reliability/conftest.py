@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 
 from config.tenancy.models import Tenant
 from config.tenancy.services import issue_api_key
-from invoicing.models import EGSUnit, Invoice, InvoiceStatus, Revision
+from invoicing.models import Breaker, EGSUnit, Invoice, InvoiceStatus, Revision
 from invoicing.sandbox import Control
 from invoicing.services import sending
 from tests.invoicing.conftest import make_unit
@@ -83,6 +83,7 @@ def let_time_pass(**interval: float) -> None:
         updated_at=F("updated_at") - by,
     )
     Revision.objects.update(first_sent_at=F("first_sent_at") - by)
+    Breaker.objects.update(open_until=F("open_until") - by, probe_until=F("probe_until") - by)
 
 
 @pytest.fixture

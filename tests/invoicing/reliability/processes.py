@@ -89,6 +89,14 @@ def post(job: tuple[str, Sequence[dict[str, Any]], str]) -> list[int]:
     return [client.post(URL, payload).status_code for payload in payloads]
 
 
+def renew(job: tuple[str, int, str]) -> int:
+    """Be the web process: renew a unit's CSID with an API key; the status. Dies at a failpoint."""
+    key, unit_id, failpoint = job
+    arm(failpoint)
+    client = APIClient(SERVER_NAME="localhost", headers={"X-API-Key": key})
+    return client.post(f"/api/v1/egs-units/{unit_id}/renew", {"otp": "123456"}).status_code
+
+
 def work(failpoint: str = "") -> None:
     """Be `manage.py work`: the loop on SQLite, Procrastinate on PostgreSQL."""
     arm(failpoint)

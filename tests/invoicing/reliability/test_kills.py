@@ -76,3 +76,20 @@ def test_a_request_killed_inside_a_transaction_takes_no_number(shop, workers):
 
     [held] = shop.control.documents()
     assert (held["number"], held["icv"]) == ("S-3", 1)
+
+
+@pytest.mark.parametrize("point", ["renewal_begun", "renewal_issued"])
+def test_a_renewal_killed_anywhere_leaves_the_old_chain_and_is_run_again(shop, workers, point):
+    old = shop.unit.active_chain()
+    job = (shop.key, shop.unit.pk, point)
+
+    assert ended(workers.start(processes.renew, job)) == -signal.SIGKILL
+
+    assert shop.unit.active_chain() == old
+    assert shop.post(simplified("S-1")).status_code == 201
+    assert ended(workers.start(processes.renew, (*job[:2], ""))) == 0
+    assert shop.post(simplified("S-2")).status_code == 201
+    new = shop.unit.active_chain()
+    assert new != old
+    assert [shop.invoice(n).current.chain_id for n in ("S-1", "S-2")] == [old.pk, new.pk]
+    assert not shop.report().violations

@@ -43,7 +43,8 @@ def test_the_same_bytes_go_out_again(shop, fault, stored):
     assert after.xml_content == before.xml_content
 
 
-def test_every_fault_there_is_ends_with_one_document(shop):
+def test_every_fault_there_is_ends_with_one_document(shop, settings):
+    settings.ZATCA_BREAKER_FAILURES = 1_000  # else so many in a row would stop the others
     faults = [fault.name for fault in ROWS if fault.name not in ANSWERS]
     for name in faults:
         shop.control.script(name, delivery=1, fault=name)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0001_initial'),
+        ('invoicing', '0002_paused_by_whom_breakers_turns_revocation'),
         ('tenancy', '0001_initial'),
     ]
 
