@@ -1,10 +1,11 @@
 """Routes below /api/v1/. The named paths come before the number, which may hold slashes."""
 
 from config.routing import both
-from invoicing.api import units, views
+from invoicing.api import checking, units, views
 
 urlpatterns = [
     *both("invoices", views.InvoicesView.as_view(), "invoices"),
+    *both("invoices/validate", checking.ValidateView.as_view(), "invoices-validate"),
     *both("invoices/logs", views.LogsView.as_view(), "invoice-logs"),
     *both("invoices/<int:pk>", views.InvoiceView.as_view(), "invoice"),
     *both("invoices/<int:pk>/retry", views.RetryView.as_view(), "invoice-retry"),

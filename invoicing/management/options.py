@@ -1,6 +1,8 @@
 """What the operators' commands have in common."""
 
 from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -26,3 +28,22 @@ def tenant_of(options: dict[str, Any]) -> Tenant | None:
 def counted(number: int, word: str) -> str:
     """``1 chain``, ``2 chains``."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that was named; CommandError 2 where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror or error}.", returncode=2) from None
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 date and time with an offset; CommandError 2 for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise CommandError(f"{text} is no date and time with an offset.", returncode=2)
+    return moment

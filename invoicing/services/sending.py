@@ -34,8 +34,10 @@ from invoicing.models import (
 )
 from invoicing.models.invoices import RETRYABLE
 from invoicing.services import settling, verdicts
+from invoicing.services.gate import RefusedByGate
 from invoicing.services.logbook import append_log, current_request_id
-from invoicing.services.sealing import RefusedByGate, ensure_sealed
+from invoicing.services.returned import compared
+from invoicing.services.sealing import ensure_sealed
 from invoicing.services.units import credential_chain
 from invoicing.zatca.client import Answer
 from invoicing.zatca.outcomes import Next, judge_answer
@@ -221,7 +223,8 @@ def record_bug(attempt: Attempt, bug: Exception, *, left_the_house: bool) -> NoR
 def _receive(ready: Ready, answer: Answer) -> Invoice | Ready:
     """Settle what came back; after 303 the way to reporting, which is still to go."""
     outcome = judge_answer(answer)
-    verdict = verdicts.answered(answer, outcome)
+    payload = ready.attempt.revision.payload
+    verdict = compared(verdicts.answered(answer, outcome, payload), ready.parcel.xml)
     if outcome.next == Next.REPORT_INSTEAD and ready.channel == Channel.CLEARANCE:
         # Clearance is switched off: the same bytes go to reporting (zatca.md §8, 303).
         following = settling.hand_over_to_reporting(ready.attempt, verdict)

@@ -1,22 +1,23 @@
 """Accept an invoice: one row for a number, whatever arrives how often, then seal it and send it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from config.json import fingerprint
 from config.problems import Problem
-from config.tenancy.models import Tenant
+from config.tenancy.models import DeepGate, Tenant
 from config.work import wake
 from invoicing import errors, timing
 from invoicing.failpoints import reached
-from invoicing.models import Invoice, InvoiceStatus, Phase, Reached, Revision
+from invoicing.models import Invoice, InvoiceStatus, Phase, Revision
 from invoicing.services import drafting, sealing, sending, settling, verdicts
 from invoicing.services.documents import Payload, number_of
 from invoicing.services.drafting import Draft, Notice
+from invoicing.services.duplicates import Fate, content_of, fate_of, known, overtaken
+from invoicing.services.gate import RefusedByGate, mode_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,52 +52,79 @@ def submit_invoice(
     `respond_async` leaves the sending to a worker. A Problem raised before accept stores nothing.
     Raises InvalidRequest, UnitNotReady, the conflicts of `invoicing.errors`.
     """
-    content = fingerprint({name: payload[name] for name in payload if name not in drafting.IGNORED})
     beside = _beside(metadata, client_reference)
+    taken = _take_in(tenant, payload, by, beside, respond_async=respond_async)
+    if taken.fate == Fate.UNDER_WAY:
+        return Submission(taken.invoice, created=False, sent=False)
+    reached("accepted")
+    if taken.invoice.phase == Phase.PHASE_2:
+        taken = replace(taken, notices=(*taken.notices, *gate_notices(tenant)))
+        settled = _seal_and_hold(taken, by, respond_async=respond_async)
+        if settled is not None:
+            return settled
+    try:
+        sent = sending.deliver(taken.invoice, by)
+    except errors.ChangedMeanwhile:
+        raise overtaken(taken.invoice) from None
+    return Submission(sent, taken.created, sent=True, notices=taken.notices)
+
+
+def gate_notices(tenant: Tenant) -> tuple[Notice, ...]:
+    """What the caller of a Phase 2 document is told where only the request rules judged it."""
+    return (GATE_UNAVAILABLE,) if mode_for(tenant) == DeepGate.OFF else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A request with its row; `fate` is None for the request that made the row."""
+
+    invoice: Invoice
+    fate: Fate | None
     notices: tuple[Notice, ...] = ()
-    invoice, created = _known(tenant, payload), False
+
+    @property
+    def created(self) -> bool:
+        return self.fate is None
+
+
+def _take_in(
+    tenant: Tenant,
+    payload: Payload,
+    by: sending.By,
+    beside: dict[str, Any],
+    *,
+    respond_async: bool,
+) -> _Taken:
+    """Find or make the row, and the revision that says what the request says."""
+    content = content_of(payload)
+    invoice = known(tenant, payload)
     if invoice is None:
         draft = drafting.draft(tenant, payload)
-        notices = draft.notices
         invoice, created = _accept(tenant, draft, content, by, beside)
-    if not created:
-        _refuse_final(invoice)
-        if _is_under_way(invoice, payload, content, respond_async=respond_async):
-            return Submission(invoice, created=False, sent=False)
-        if not _says_the_same(invoice, payload, content):
-            _refuse_change(invoice, payload)
-            draft = drafting.draft(tenant, payload)
-            notices = draft.notices
-            _revise(invoice, draft, content, by, beside)
-    reached("accepted")
-    if invoice.phase == Phase.PHASE_2:
-        if not sealing.gate_runs():
-            notices += (GATE_UNAVAILABLE,)
-        refused = _seal(invoice, by)
-        if refused is not None:
-            return Submission(refused, created, sent=True, notices=notices)
-        if respond_async:
-            _leave_to_worker(invoice)
-            return Submission(invoice, created, sent=False, notices=notices)
-        if invoice.unit is not None and invoice.unit.paused_at is not None:
-            # Sealed for the customer at the till; sending waits for the unit (contracts 16, 19).
-            _leave_to_worker(invoice)
-            return Submission(invoice, created, sent=True, notices=notices)
-    try:
-        sent = sending.deliver(invoice, by)
-    except errors.ChangedMeanwhile:
-        raise _overtaken(invoice) from None
-    return Submission(sent, created, sent=True, notices=notices)
+        if created:
+            return _Taken(invoice, None, draft.notices)
+    fate = fate_of(invoice, payload, content, respond_async=respond_async)
+    if fate != Fate.REVISED:
+        return _Taken(invoice, fate)
+    draft = drafting.draft(tenant, payload)
+    _revise(invoice, draft, content, by, beside)
+    return _Taken(invoice, fate, draft.notices)
 
 
-def _known(tenant: Tenant, payload: Payload) -> Invoice | None:
-    """The row of this number; what is final or under way needs no unit to be told so."""
-    return (
-        Invoice.objects.for_tenant(tenant)
-        .select_related("unit", "tenant")
-        .filter(invoice_number=number_of(payload))
-        .first()
-    )
+def _seal_and_hold(taken: _Taken, by: sending.By, *, respond_async: bool) -> Submission | None:
+    """Seal in the request; what became of it where this request sends nothing."""
+    invoice = taken.invoice
+    refused = _seal(invoice, by)
+    if refused is not None:
+        return Submission(refused, taken.created, sent=True, notices=taken.notices)
+    if respond_async:
+        _leave_to_worker(invoice)
+        return Submission(invoice, taken.created, sent=False, notices=taken.notices)
+    if invoice.unit is not None and invoice.unit.paused_at is not None:
+        # Sealed for the customer at the till; sending waits for the unit (contracts 16, 19).
+        _leave_to_worker(invoice)
+        return Submission(invoice, taken.created, sent=True, notices=taken.notices)
+    return None
 
 
 def _beside(metadata: dict[str, Any] | None, client_reference: str) -> dict[str, Any]:
@@ -160,60 +188,6 @@ def _write_revision(
     )
 
 
-def _refuse_final(invoice: Invoice) -> None:
-    if invoice.status == InvoiceStatus.CLEARED:
-        raise errors.DuplicateInvoice(invoice)
-
-
-def _says_the_same(invoice: Invoice, payload: Payload, content: str) -> bool:
-    return invoice.current.payload_sha256 == content and invoice.phase == payload["mode"]
-
-
-def _is_under_way(invoice: Invoice, payload: Payload, content: str, *, respond_async: bool) -> bool:
-    """Refuse what another request is sending, or what was refused as it stands (contracts 10).
-
-    True for a caller who asked to be answered early and finds the same content on its way.
-    """
-    same = _says_the_same(invoice, payload, content)
-    if invoice.status == InvoiceStatus.PROCESSING:
-        if same and respond_async:
-            return True
-        raise errors.DuplicateInvoice(invoice, retry_after=_lease_left(invoice))
-    if same and invoice.has_verdict:
-        raise errors.UseRetry(invoice)
-    return False
-
-
-def _lease_left(invoice: Invoice) -> int:
-    if invoice.lease_until is None:
-        return 1
-    return max(1, round((invoice.lease_until - timezone.now()).total_seconds()))
-
-
-def _refuse_change(invoice: Invoice, payload: Payload) -> None:
-    """Raise unless the content of the number may still change (contracts 10).
-
-    A rejected revision may be corrected. One that waits to be sent is judged like the first: for 90
-    seconds somebody's request is sending it; afterwards it may change if it never left the house
-    and no answer carried the QR code of a simplified document.
-    """
-    if invoice.phase != payload["mode"]:
-        raise errors.DuplicateInvoice(invoice)
-    if invoice.has_verdict:
-        return
-    if invoice.status != InvoiceStatus.FAILED:
-        fresh_until = invoice.updated_at + timing.FRESH
-        if timezone.now() < fresh_until:
-            left = (fresh_until - timezone.now()).total_seconds()
-            raise errors.InProgress(invoice, retry_after=max(1, round(left)))
-    # Attempts of earlier revisions ended in a refusal, which is final for their documents.
-    if invoice.current.attempts.exclude(reached=Reached.NO).exists():
-        raise errors.OutcomeUnknown(invoice)
-    # A sealed simplified document was answered with its QR code: a customer may hold it.
-    if invoice.is_simplified and invoice.current.is_sealed:
-        raise errors.AlreadyIssued(invoice)
-
-
 def _revise(
     invoice: Invoice, draft: Draft, content: str, by: sending.By, beside: dict[str, Any]
 ) -> None:
@@ -241,7 +215,7 @@ def _revise(
             )
             _write_revision(invoice, number, draft, content, by)
     except errors.ChangedMeanwhile:
-        raise _overtaken(invoice) from None
+        raise overtaken(invoice) from None
 
 
 def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
@@ -249,7 +223,7 @@ def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
     try:
         try:
             sealing.ensure_sealed(invoice)
-        except sealing.RefusedByGate as refusal:
+        except RefusedByGate as refusal:
             if invoice.status == InvoiceStatus.CREATED:
                 return settling.refuse_unclaimed(invoice, refusal.findings, actor=by.actor)
             verdict = verdicts.refused_by_gate(invoice, refusal.findings)
@@ -260,7 +234,7 @@ def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
             # D3: FAILED with its ERROR row, and the exception goes on.
             sending.record_bug(sending.claim(invoice, by), bug, left_the_house=False)
     except errors.ChangedMeanwhile:
-        raise _overtaken(invoice) from None
+        raise overtaken(invoice) from None
     return None
 
 
@@ -281,11 +255,3 @@ def _leave_to_worker(invoice: Invoice) -> None:
                 raise errors.Superseded(current)
         wake("send_due")
     invoice.refresh_from_db()
-
-
-def _overtaken(invoice: Invoice) -> errors.Conflict:
-    """The refusal for whoever lost a race for this invoice."""
-    now = Invoice.objects.get(pk=invoice.pk)
-    if now.revision != invoice.revision:
-        return errors.Superseded(now)
-    return errors.DuplicateInvoice(now, retry_after=_lease_left(now))
