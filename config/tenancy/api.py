@@ -214,6 +214,7 @@ class TenantView(APIView):
         tags=["tenant"],
         request=TenantChangeSerializer,
         responses={200: TenantSerializer, **error_responses(400, 401, 403)},
+        examples=examples.TENANT,
     )
     def patch(self, request: Request) -> Response:
         asked = TenantChangeSerializer(data=request.data)

@@ -48,7 +48,8 @@ def pass_gate(
         return []
     found = gate_findings(_verdict(document, chain), payload)
     if found and mode == DeepGate.BLOCK:
-        raise RefusedByGate(found)
+        # Whatever the rule file calls it, here it refuses.
+        raise RefusedByGate([{**finding, "severity": "error"} for finding in found])
     return [{**finding, "severity": "warning"} for finding in found]
 
 

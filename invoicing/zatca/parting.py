@@ -175,7 +175,7 @@ def _first_value(ours: Any, theirs: Any) -> tuple[str, str, str]:
         if one.tag != other.tag:
             return _path(one), etree.QName(one).localname, etree.QName(other).localname
         if _own(one, _without_blanks) != _own(other, _without_blanks):
-            return _path(one), _said(one), _said(other)
+            return _path(one), *_said(one, other)
         if len(one) != len(other):
             names = ([etree.QName(child).localname for child in part] for part in (one, other))
             return (_path(one), *(", ".join(part) for part in names))
@@ -194,9 +194,16 @@ def _own(element: Any, reading: Reading) -> Shape:
     return (element.tag, dict(element.attrib), reading(element.text or ""), tail)
 
 
-def _said(element: Any) -> str:
-    attributes = "".join(f" {name}={value}" for name, value in element.attrib.items())
-    return f"{(element.text or '').strip()}{attributes}"
+def _said(one: Any, other: Any) -> tuple[str, str]:
+    """What two elements say: their texts, or their attributes where the texts are alike."""
+    texts = tuple((element.text or "").strip() for element in (one, other))
+    if texts[0] != texts[1]:
+        return texts[0], texts[1]
+    attributes = (
+        " ".join(f"{name}={value}" for name, value in sorted(element.attrib.items()))
+        for element in (one, other)
+    )
+    return next(attributes), next(attributes)
 
 
 def _path(element: Any) -> str:
