@@ -1,7 +1,7 @@
 """What the official rules say, told in the caller's terms: the field, and both languages."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from invoicing.judge import RuleFinding
@@ -102,8 +102,8 @@ def _adjustment(given: Payload, at: int, discount: str) -> str:
 
 
 def not_repeated(
-    ours: Iterable[dict[str, Any]], theirs: Iterable[dict[str, Any]]
-) -> Iterator[dict[str, Any]]:
+    ours: Iterable[Mapping[str, Any]], theirs: Iterable[Mapping[str, Any]]
+) -> Iterator[Mapping[str, Any]]:
     """The gate's warnings that the authority did not say itself."""
     said = {item.get("code") for item in theirs}
     return (item for item in ours if item.get("rule") not in said)

@@ -177,8 +177,7 @@ def _first_value(ours: Any, theirs: Any) -> tuple[str, str, str]:
         if _own(one, _without_blanks) != _own(other, _without_blanks):
             return _path(one), *_said(one, other)
         if len(one) != len(other):
-            names = ([etree.QName(child).localname for child in part] for part in (one, other))
-            return (_path(one), *(", ".join(part) for part in names))
+            return _path(one), _children(one), _children(other)
     return _path(ours), "", ""
 
 
@@ -192,6 +191,10 @@ def _side_by_side(ours: Any, theirs: Any) -> Iterator[tuple[Any, Any]]:
 def _own(element: Any, reading: Reading) -> Shape:
     tail = reading(element.tail or "")
     return (element.tag, dict(element.attrib), reading(element.text or ""), tail)
+
+
+def _children(element: Any) -> str:
+    return ", ".join(etree.QName(child).localname for child in element)
 
 
 def _said(one: Any, other: Any) -> tuple[str, str]:

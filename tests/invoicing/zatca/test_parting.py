@@ -40,11 +40,7 @@ def with_reordered_parties(xml: bytes) -> bytes:
 ACCIDENTS = {
     "indentation": indented,
     "prefixes": with_other_prefixes,
-    "line_ends": lambda xml: (
-        xml.replace(b"</cbc:ProfileID>\n", b"</cbc:ProfileID>&#13;\n")
-        if b"</cbc:ProfileID>\n" in xml
-        else xml.replace(b"</cbc:ProfileID>", b"</cbc:ProfileID>&#13;")
-    ),
+    "line_ends": lambda xml: xml.replace(b"</cbc:ProfileID>", b"</cbc:ProfileID>&#13;"),
     "spaces": lambda xml: xml.replace(b">Tea<", b"> Tea <"),
     "numbers": lambda xml: xml.replace(
         b">115.00</cbc:RoundingAmount>", b">115</cbc:RoundingAmount>"
