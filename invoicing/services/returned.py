@@ -31,7 +31,8 @@ def compared(verdict: Verdict, sent: bytes) -> Verdict:
     if verdict.cleared_xml is None:
         return verdict
     try:
-        difference = "; ".join(differences(sent, verdict.cleared_xml))
+        found = differences(sent, verdict.cleared_xml)
+        difference = "; ".join(sentence.rstrip(".") for sentence in found)
     except Exception as bug:
         # Our own mistake must not lose the authority's yes, nor let the document through.
         log.exception("cleared_document_not_compared")
