@@ -93,11 +93,12 @@ def printable_qr(invoice: Invoice, revision: Revision) -> str | None:
     """The QR code that may be given to the buyer now, as base64 text, or None.
 
     A simplified or Phase 1 document carries its own. A standard document may be given out only when
-    it is cleared, with the authority's QR code, or when it went to reporting after 303.
+    it is cleared, with the authority's QR code, or when it went to reporting after 303; and never
+    where what came back is another document than what was sent.
     """
     if invoice.phase == Phase.PHASE_1 or invoice.is_simplified:
         return revision.qr or None
-    if invoice.status != InvoiceStatus.CLEARED:
+    if invoice.status != InvoiceStatus.CLEARED or not revision.may_be_given_out:
         return None
     if revision.cleared_xml is not None:
         return embedded_qr(bytes(revision.cleared_xml))
@@ -105,7 +106,12 @@ def printable_qr(invoice: Invoice, revision: Revision) -> str | None:
 
 
 def printable_xml(invoice: Invoice, revision: Revision) -> bytes | None:
-    """The document as it counts: the authority's cleared version, otherwise our sealed bytes."""
+    """The document as it counts: the authority's cleared version, otherwise our sealed bytes.
+
+    None where the authority's version is another document than what was sent.
+    """
+    if not revision.may_be_given_out:
+        return None
     xml = revision.cleared_xml or revision.xml
     return None if xml is None else bytes(xml)
 

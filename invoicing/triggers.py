@@ -89,7 +89,10 @@ TRIGGERS = (
         "invoice_revisions",
         "UPDATE",
         "a QR code and a verdict never change",
-        "(OLD.qr <> '' AND NEW.qr <> OLD.qr) OR (OLD.outcome <> '' AND NEW.outcome <> OLD.outcome)",
+        "(OLD.qr <> '' AND NEW.qr <> OLD.qr)"
+        " OR (OLD.outcome <> '' AND NEW.outcome <> OLD.outcome)"
+        # Neither found nor lifted later: what is given out was decided when it came back.
+        " OR (OLD.cleared_xml IS NOT NULL AND NEW.cleared_difference <> OLD.cleared_difference)",
     ),
     Trigger("invoice_revisions_stay", "invoice_revisions", "DELETE", "revisions are never deleted"),
     Trigger(

@@ -2,9 +2,11 @@
 
 from config.routing import both
 from invoicing.api import reconciliations, units, views
+from invoicing.api import checking, units, views
 
 urlpatterns = [
     *both("invoices", views.InvoicesView.as_view(), "invoices"),
+    *both("invoices/validate", checking.ValidateView.as_view(), "invoices-validate"),
     *both("invoices/logs", views.LogsView.as_view(), "invoice-logs"),
     *both(
         "invoices/reconciliations", reconciliations.ReconciliationsView.as_view(), "reconciliations"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
@@ -125,7 +126,11 @@ class MembershipInline(SuperuserOnly, TabularInline):
 
 @admin.register(Tenant)
 class TenantAdmin(ModelAdmin):
-    """Superusers make and change tenants; members look at their active one. Nobody deletes one."""
+    """Superusers make and change tenants; members look at their active one, whose owner sets how it
+    is checked. Nobody deletes one.
+    """
+
+    owner_fields = ("deep_gate",)
 
     list_display = ("company_name", "environment", "vat_number", "timezone", "is_active")
     list_filter = ("environment", "is_active")
@@ -134,6 +139,7 @@ class TenantAdmin(ModelAdmin):
         ("company_name", "company_name_ar"),
         ("vat_number", "environment"),
         ("country_code", "timezone"),
+        "deep_gate",
         "is_active",
     )
     inlines = (MembershipInline,)
@@ -157,6 +163,12 @@ class TenantAdmin(ModelAdmin):
         return found
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj and not request.user.is_superuser:
+            return tuple(
+                name
+                for name in flatten_fieldsets([(None, {"fields": self.fields})])
+                if name not in self.owner_fields
+            )
         return ("environment",) if obj else ()
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -169,7 +181,8 @@ class TenantAdmin(ModelAdmin):
         return request.user.is_superuser
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_superuser
+        owns = request.credential is not None and request.credential.may("admin")
+        return request.user.is_superuser or owns
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +17,7 @@ from config.openapi import error_responses
 from config.tenancy import examples, services
 from config.tenancy.models import (
     ApiKey,
+    DeepGate,
     Membership,
     Scope,
     Tenant,
@@ -81,7 +82,15 @@ class RefreshAnswerSerializer(serializers.Serializer):
 class TenantSerializer(serializers.ModelSerializer):
     class Meta:
         model = Tenant
-        fields = ("id", "company_name", "vat_number", "environment", "timezone")
+        fields = ("id", "company_name", "vat_number", "environment", "timezone", "deep_gate")
+
+
+class TenantChangeSerializer(serializers.Serializer):
+    deep_gate = serializers.ChoiceField(
+        DeepGate.choices,
+        help_text="What the official rules do to an invoice before it is sealed: `block` refuses "
+        "it, `warn` tells and sends it all the same, `off` does not ask them.",
+    )
 
 
 class NewApiKeySerializer(serializers.Serializer):
@@ -183,9 +192,11 @@ class RefreshView(APIView):
 
 
 class TenantView(APIView):
-    """The tenant that the credential belongs to."""
+    """The tenant that the credential belongs to; changing it needs permission `admin`."""
 
-    scope = None
+    @property
+    def scope(self) -> str | None:
+        return None if self.request.method in SAFE_METHODS else "admin"
 
     @extend_schema(
         operation_id="get_tenant",
@@ -196,6 +207,22 @@ class TenantView(APIView):
     )
     def get(self, request: Request) -> Response:
         return Response(TenantSerializer(request.auth.tenant).data)
+
+    @extend_schema(
+        operation_id="change_tenant",
+        summary="Change how the caller's own tenant works",
+        tags=["tenant"],
+        request=TenantChangeSerializer,
+        responses={200: TenantSerializer, **error_responses(400, 401, 403)},
+        examples=examples.TENANT,
+    )
+    def patch(self, request: Request) -> Response:
+        asked = TenantChangeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        tenant = services.change_deep_gate(
+            request.auth.tenant, mode=asked.validated_data["deep_gate"]
+        )
+        return Response(TenantSerializer(tenant).data)
 
 
 class ApiKeysView(APIView):

@@ -86,6 +86,7 @@ TENANT = [
             "vat_number": "399999999900003",
             "environment": "SANDBOX",
             "timezone": "Asia/Riyadh",
+            "deep_gate": "block",
         },
         response_only=True,
         status_codes=["200"],

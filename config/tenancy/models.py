@@ -29,6 +29,14 @@ class Environment(models.TextChoices):
     PRODUCTION = "PRODUCTION", "Production"
 
 
+class DeepGate(models.TextChoices):
+    """What the official rules do to a draft, before it costs a number of the chain."""
+
+    OFF = "off", "Off: not judged"
+    WARN = "warn", "Warn: told, and sent all the same"
+    BLOCK = "block", "Block: refused before it is sealed"
+
+
 class Role(models.TextChoices):
     """What a person may do in a tenant; `config.tenancy.permissions` holds the table."""
 
@@ -121,6 +129,13 @@ class Tenant(models.Model):
         default="SA",
         validators=[RegexValidator(r"\A[A-Z]{2}\Z", "Two capital letters, ISO 3166-1.")],
     )
+    deep_gate = models.CharField(
+        "check by the official rules",
+        max_length=5,
+        choices=DeepGate.choices,
+        default=DeepGate.BLOCK,
+        help_text="ZATCA's own rules on every invoice before it takes its place in the chain.",
+    )
     is_active = models.BooleanField(
         "active", default=True, help_text="Without it no key, token or session of it is accepted."
     )
@@ -135,6 +150,9 @@ class Tenant(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(environment__in=Environment.values), name="tenant_environment_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(deep_gate__in=DeepGate.values), name="tenant_deep_gate_known"
             ),
             models.CheckConstraint(
                 condition=Q(vat_number="")

@@ -42,6 +42,19 @@ def create_tenant(*, company_name: str, environment: str, **fields: Any) -> Tena
 
 
 @transaction.atomic
+def change_deep_gate(tenant: Tenant, *, mode: str) -> Tenant:
+    """How the official rules judge this tenant's drafts from now on; a DeepGate word.
+
+    Django's ValidationError for another word.
+    """
+    tenant.deep_gate = mode
+    tenant.full_clean()
+    tenant.save(update_fields=["deep_gate", "updated_at"])
+    log.info("deep_gate_changed", tenant_id=tenant.pk, mode=mode)
+    return tenant
+
+
+@transaction.atomic
 def create_staff_user(*, username: str) -> tuple[AbstractBaseUser, str]:
     """A new person who may sign in to the back office, and a password, which exists only here.
 

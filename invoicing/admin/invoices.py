@@ -22,6 +22,7 @@ from config.admin import ReadOnlyAdmin, TenantModelAdmin
 from config.listing import CappedPaginator, DaysFilter, capped_count
 from invoicing import errors
 from invoicing.admin import retries
+from invoicing.admin.bytes import BytesPages
 from invoicing.admin.story import story
 from invoicing.admin.waiting import WaitingFilter
 from invoicing.models import Invoice, Trigger
@@ -54,7 +55,7 @@ class FormFilter(DropdownFilter):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
+class InvoiceAdmin(BytesPages, ReadOnlyAdmin, TenantModelAdmin):
     """A mirror with three doors: retry one, retry many, allow more retries."""
 
     view_scope = "invoices:read"

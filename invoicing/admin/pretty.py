@@ -21,7 +21,7 @@ class Text:
 
 def pretty_json(value: Any) -> Text:
     """Indented, with every digit of an amount as it is stored."""
-    return _shown(simplejson.dumps(value, indent=2, ensure_ascii=False, use_decimal=True))
+    return shortened(simplejson.dumps(value, indent=2, ensure_ascii=False, use_decimal=True))
 
 
 def pretty_xml(xml: bytes) -> Text:
@@ -29,9 +29,9 @@ def pretty_xml(xml: bytes) -> Text:
     try:
         root = parse(xml)
     except XMLRefused:
-        return _shown(xml.decode(errors="replace"))
+        return shortened(xml.decode(errors="replace"))
     etree.indent(root)
-    return _shown(etree.tostring(root, encoding="unicode"))
+    return shortened(etree.tostring(root, encoding="unicode"))
 
 
 def pretty_body(body: bytes) -> Text:
@@ -39,8 +39,9 @@ def pretty_body(body: bytes) -> Text:
     try:
         return pretty_json(simplejson.loads(body, use_decimal=True))
     except (ValueError, RecursionError):
-        return _shown(body.decode(errors="replace"))
+        return shortened(body.decode(errors="replace"))
 
 
-def _shown(text: str) -> Text:
+def shortened(text: str) -> Text:
+    """A text as it is, as much of it as a page shows."""
     return Text(text[:SHOWN], cut=len(text) > SHOWN)

@@ -40,7 +40,7 @@ from invoicing.models import (
 )
 from invoicing.reconciliation.export import ExportRefused, read_mapping
 from invoicing.services.asking import reconcile_by_resending
-from invoicing.services.findings import explain
+from invoicing.services.differences import explain
 from invoicing.services.reconciling import (
     invalid_export,
     reconcile_with_export,

@@ -61,7 +61,7 @@ class FindingSerializer(serializers.Serializer):
 
     code = serializers.CharField()
     message = serializers.CharField()
-    message_ar = serializers.CharField(required=False)
+    message_ar = serializers.CharField(allow_blank=True)
     param = serializers.CharField(allow_null=True)
     category = serializers.CharField(allow_null=True, required=False)
     source = serializers.CharField(required=False)
@@ -217,6 +217,7 @@ def findings(revision: Revision, severity: str) -> list[dict[str, Any]]:
         {
             "code": item.get("rule") or item.get("code") or "unspecified",
             "message": item.get("message") or "",
+            "message_ar": item.get("message_ar") or "",
             "param": item.get("param"),
             "category": item.get("category"),
             "source": item.get("source", "zatca"),

@@ -5,14 +5,14 @@ with signxml. Used by the gate before a document costs a number of the chain, on
 cleared, by the stand-in authority and by the tests.
 """
 
+from invoicing.judge.finding import RuleFinding
 from invoicing.judge.official import (
     JudgeUnavailable,
-    RuleFinding,
     Verdict,
     available,
     official_verdict,
 )
-from invoicing.judge.stamp import StampBroken, verify_stamp
+from invoicing.judge.stamp import StampBroken, signing_time, verify_stamp
 
 __all__ = [
     "JudgeUnavailable",
@@ -21,5 +21,6 @@ __all__ = [
     "Verdict",
     "available",
     "official_verdict",
+    "signing_time",
     "verify_stamp",
 ]

@@ -10,6 +10,9 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
+from invoicing.judge.finding import RuleFinding
+from invoicing.judge.negative_zeros import NEGATIVE_ZERO, negative_zeros
+
 try:
     import fatoora
 except ImportError:  # no wheel on this platform
@@ -18,19 +21,6 @@ except ImportError:  # no wheel on this platform
 RIYADH = timezone(timedelta(hours=3))
 UNREADABLE = "XML"
 STAGES_REQUIRED = frozenset({"xsd", "cen", "ksa"})
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFinding:
-    """One rule that fired: its id ("BR-KSA-40"), "error" or "warning", and the official text.
-
-    `stage` is where: xsd, cen, ksa, signature, qr or previous_invoice_hash.
-    """
-
-    rule: str
-    severity: str
-    message: str
-    stage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +74,20 @@ def official_verdict(
             verdict = _judge_with_short_lengths(text, verdict, moment, previous_hash)
     except ValueError as error:  # no UTF-8, a NUL, a previous_hash that is none
         return Verdict((RuleFinding(UNREADABLE, "error", str(error), "xsd"),), complete=False)
-    return verdict
+    return _with_negative_zeros(xml, verdict)
+
+
+def _with_negative_zeros(xml: bytes, verdict: Verdict) -> Verdict:
+    """Add what the official rules say of a ``-0.00`` and fatoora-rs, comparing numbers, does not.
+
+    Their tests are on the text: an amount, price or quantity that begins with a minus is negative
+    (BR-KSA-F-04) wherever it must not be, and no zero on a prepayment's line (BR-KSA-82).
+    """
+    if not NEGATIVE_ZERO.search(xml) or not verdict.complete:
+        return verdict
+    said = {item.rule for item in verdict.findings}
+    more = [item for item in negative_zeros(xml) if item.rule not in said]
+    return Verdict((*verdict.findings, *more), complete=verdict.complete)
 
 
 def _judge(xml: str, moment: str, previous_hash: str | None) -> Verdict:
@@ -167,13 +170,33 @@ if hasattr(os, "register_at_fork"):
 
 def _verdict(report: dict[str, Any]) -> Verdict:
     findings = tuple(
-        RuleFinding(item["code"], item["severity"], item["message"], stage["stage"])
+        RuleFinding(
+            item["code"],
+            item["severity"],
+            _one_line(item["message"]),
+            stage["stage"],
+            _location(item["location"]),
+        )
         for stage in report["stages"]
         for item in stage["findings"]
         if item["code"] != "PIH_CONTEXT_REQUIRED"
     )
     ran = {stage["stage"] for stage in report["stages"] if stage["status"] == "completed"}
     return Verdict(findings, complete=ran >= STAGES_REQUIRED)
+
+
+def _one_line(text: str) -> str:
+    """The official sentences carry the indentation of the rule file."""
+    return " ".join(text.split())
+
+
+_STEP = re.compile(r"local-name\(\)='(\w+)'[^\]]*\]\[(\d+)\]")
+
+
+def _location(said: dict[str, str] | None) -> str:
+    """``Invoice/InvoiceLine[2]`` for the XPath over local names that fatoora-rs gives."""
+    steps = _STEP.findall((said or {}).get("x_path") or "")
+    return "/".join(f"{name}[{place}]" if up else name for up, (name, place) in enumerate(steps))
 
 
 def _interrupted(error: Any) -> Verdict:

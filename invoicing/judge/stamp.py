@@ -3,7 +3,7 @@
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
 
@@ -58,6 +58,20 @@ def verify_stamp(
         raise StampBroken(str(error) or type(error).__name__) from error
 
 
+def signing_time(xml: bytes) -> datetime | None:
+    """The instant at which a document says it was stamped; None where it says none to be read.
+
+    Riyadh time where it names no zone, as the profile has it. Raises XMLRefused.
+    """
+    text = parse(xml).findtext(".//xades:SigningTime", "", _NAMESPACES)
+    try:
+        stated = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return stated if stated.tzinfo else stated.replace(tzinfo=RIYADH)
+
+
+RIYADH = timezone(timedelta(hours=3))
 _NAMESPACES = {
     "ds": "http://www.w3.org/2000/09/xmldsig#",
     "ext": "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2",

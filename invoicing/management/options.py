@@ -2,6 +2,8 @@
 
 import getpass
 from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -52,3 +54,20 @@ def actor() -> str:
         return f"command:{getpass.getuser()}"
     except (KeyError, OSError):  # a container's user without a name
         return "command"
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that was named; CommandError 2 where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror or error}.", returncode=2) from None
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 date and time with an offset; CommandError 2 for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise CommandError(f"{text} is no date and time with an offset.", returncode=2)
+    return moment

@@ -296,6 +296,10 @@ class Revision(models.Model):
     xml = models.BinaryField("XML", null=True, editable=False)
     qr = models.TextField("QR", blank=True)
     cleared_xml = models.BinaryField("cleared XML", null=True, editable=False)
+    cleared_difference = models.TextField(
+        blank=True,
+        help_text="Why the version that came back cleared is not given out; empty where it may be.",
+    )
     outcome = models.CharField(max_length=10, choices=InvoiceStatus.choices, blank=True)
     findings = JSONTextField(default=list, help_text="What the gate or the authority said.")
     reason = models.TextField(blank=True)
@@ -322,6 +326,10 @@ class Revision(models.Model):
                 ),
                 name="revision_sealed_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(cleared_difference="") | Q(cleared_xml__isnull=False),
+                name="revision_difference_needs_document",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -330,6 +338,11 @@ class Revision(models.Model):
     @property
     def is_sealed(self) -> bool:
         return self.icv is not None
+
+    @property
+    def may_be_given_out(self) -> bool:
+        """False where the authority's version is not the document that was sent."""
+        return not self.cleared_difference
 
 
 class Attempt(models.Model):

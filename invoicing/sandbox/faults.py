@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from invoicing.sandbox import answers, wire
+from invoicing.sandbox.alterations import altered
 from invoicing.sandbox.answers import Answer, Finding
 from invoicing.sandbox.wire import Args, Wire
 
@@ -82,6 +83,13 @@ def _with_status_word(answer: Answer, word: str | None) -> Answer:
     payload = {key: word if key in keys else value for key, value in (answer.payload or {}).items()}
     if word is None:
         payload = {key: value for key, value in payload.items() if key not in keys}
+    return replace(answer, payload=payload)
+
+
+def _altered(answer: Answer, args: Args) -> Answer:
+    payload = dict(answer.payload or {})
+    if payload.get("clearedInvoice"):
+        payload["clearedInvoice"] = altered(payload["clearedInvoice"], args["part"])
     return replace(answer, payload=payload)
 
 
@@ -182,6 +190,10 @@ ROWS = (
     Fault(
         "missing_word", AFTER, "stored, the status word left out",
         lambda answer, args: _with_status_word(answer, None),
+    ),
+    Fault(
+        "altered_cleared", AFTER, "cleared, and the document that comes back is not the one sent",
+        _altered, args={"part": "total"},
     ),
     Fault("loose_shape", AFTER, "stored, the body in its documented other shape", _loose_shape),
     Fault("wrong_type", AFTER, "stored, the right body called text/plain", _wrong_type),

@@ -30,7 +30,7 @@ from invoicing.models.invoices import InvoiceQuerySet
 from invoicing.reconciliation.records import Finding, Kind, Word
 from invoicing.reconciliation.tally import Said, Tally
 from invoicing.services.believing import REPORTED, Extent, amounts
-from invoicing.services.findings import finish, keep, keep_settled, open_run
+from invoicing.services.differences import finish, keep, keep_settled, open_run
 from invoicing.services.sending import By, deliver
 
 log = structlog.get_logger(__name__)

@@ -24,7 +24,7 @@ from invoicing.reconciliation.records import Finding, Kind, Theirs
 from invoicing.reconciliation.shelf import Shelf
 from invoicing.reconciliation.tally import Tally
 from invoicing.services.believing import Extent, believed, believed_under, count
-from invoicing.services.findings import File, finish, keep, open_run, units_serials
+from invoicing.services.differences import File, finish, keep, open_run, units_serials
 from invoicing.services.sending import By
 
 

@@ -1,37 +1,21 @@
 """Give a revision its place in the chain and its final bytes."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from config.db.counters import take_next
 from config.tenancy.models import Tenant
-from invoicing import errors, judge
+from invoicing import errors
 from invoicing.failpoints import reached
 from invoicing.models import Chain, ChainState, Channel, Invoice, Revision
 from invoicing.services import documents, drafting
+from invoicing.services.gate import pass_gate
 from invoicing.zatca import sealing as zatca
 from invoicing.zatca.documents import Document
-from invoicing.zatca.hashing import FIRST_PIH
 from invoicing.zatca.signing import LocalSigner
-
-# A late document is still owed to the authority; only its own verdict may call it late.
-NEVER_BLOCKS = frozenset({"BR-KSA-98"})
-
-
-class RefusedByGate(Exception):
-    """The official rules refuse the draft; no ICV was taken."""
-
-    def __init__(self, findings: tuple[judge.RuleFinding, ...]) -> None:
-        super().__init__(", ".join(finding.rule for finding in findings))
-        self.findings = findings
-
-
-def gate_runs() -> bool:
-    """Whether drafts are judged by the official rules here (contracts 17)."""
-    return settings.ZATCA_DEEP_GATE and judge.available()
 
 
 def ensure_sealed(invoice: Invoice) -> Revision:
@@ -39,7 +23,8 @@ def ensure_sealed(invoice: Invoice) -> Revision:
 
     Commits once: chain, revision and invoice together. Any number of callers may try at the same
     time, one of them seals. Raises RefusedByGate, UnitNotReady, PayloadMissing, and
-    ChangedMeanwhile where `invoice` is no longer as it was read; none of them moves the chain.
+    ChangedMeanwhile where `invoice` is no longer as it was read; none of them moves the chain. What
+    the gate only warns of is kept with the revision.
     """
     revision = invoice.current
     if revision.is_sealed:
@@ -49,9 +34,8 @@ def ensure_sealed(invoice: Invoice) -> Revision:
     assert invoice.unit is not None
     chain = drafting.require_sealing(invoice.unit, simplified=invoice.is_simplified)
     document = _document(invoice, revision)
-    if gate_runs():
-        _pass_gate(document, chain)
-    _seal(invoice, revision, chain, document)
+    warnings = pass_gate(invoice.tenant, document, chain, revision.payload)
+    _seal(invoice, revision, chain, document, warnings)
     reached("sealed")
     # Only what sealing wrote: with status, attempt and revision as another request may have left
     # them by now, the caller would take a claim away from it.
@@ -72,28 +56,17 @@ def _document(invoice: Invoice, revision: Revision) -> Document:
     return documents.with_uuid(document, revision.uuid)
 
 
-def _pass_gate(document: Document, chain: Chain) -> None:
-    """Seal a draft over placeholder ICV and PIH, have it judged, throw it away."""
-    now = timezone.now()
-    sealed = zatca.seal(
-        document,
-        icv=1,
-        pih=FIRST_PIH,
-        signer=LocalSigner(chain.private_key()),
-        certificate=chain.certificate(),
-        signed_at=now,
-    )
-    verdict = judge.official_verdict(sealed.xml, evaluated_at=now, previous_hash=FIRST_PIH)
-    blocking = tuple(f for f in verdict.findings if f.rule not in NEVER_BLOCKS)
-    if blocking:
-        raise RefusedByGate(blocking)
-
-
 class _AlreadySealed(Exception):
     """Another caller sealed this revision; rolling back gives the ICV back."""
 
 
-def _seal(invoice: Invoice, revision: Revision, chain: Chain, document: Document) -> None:
+def _seal(
+    invoice: Invoice,
+    revision: Revision,
+    chain: Chain,
+    document: Document,
+    warnings: list[dict[str, Any]],
+) -> None:
     # Everything that does not depend on the chain is made before its lock is taken.
     signer, certificate = LocalSigner(chain.private_key()), chain.certificate()
     try:
@@ -111,7 +84,7 @@ def _seal(invoice: Invoice, revision: Revision, chain: Chain, document: Document
             )
             # What we cannot verify ourselves is a bug, and must not take a place in the chain.
             zatca.verify_seal(sealed.xml, certificate)
-            _keep(invoice, revision, head, sealed)
+            _keep(invoice, revision, head, sealed, warnings)
             reached("sealing")
     except _AlreadySealed:
         return
@@ -122,7 +95,13 @@ def _seal(invoice: Invoice, revision: Revision, chain: Chain, document: Document
         ) from None
 
 
-def _keep(invoice: Invoice, revision: Revision, chain: Chain, sealed: zatca.Sealed) -> None:
+def _keep(
+    invoice: Invoice,
+    revision: Revision,
+    chain: Chain,
+    sealed: zatca.Sealed,
+    warnings: list[dict[str, Any]],
+) -> None:
     """Write the document down; the invoice first, as a claim does, so that they cannot deadlock.
 
     Only while the row is as its caller read it: a claim that ran out while its process hung must
@@ -150,6 +129,7 @@ def _keep(invoice: Invoice, revision: Revision, chain: Chain, sealed: zatca.Seal
         hash=sealed.invoice_hash,
         xml=sealed.xml,
         qr=sealed.qr,
+        findings=warnings,
         sealed_at=now,
         channel=Channel.REPORTING if invoice.is_simplified else Channel.CLEARANCE,
     ):

@@ -33,7 +33,9 @@ from invoicing.models import (
 )
 from invoicing.services import breakers, settling, verdicts
 from invoicing.services.claiming import WORKER, By, claim
-from invoicing.services.sealing import RefusedByGate, ensure_sealed
+from invoicing.services.gate import RefusedByGate
+from invoicing.services.returned import compared
+from invoicing.services.sealing import ensure_sealed
 from invoicing.services.turns import Turn, Turns
 from invoicing.services.units import credential_chain
 from invoicing.zatca.client import Answer
@@ -146,7 +148,8 @@ def _receive(ready: Ready, answer: Answer) -> Invoice | Ready:
     """Settle what came back; after 303 the way to reporting, which is still to go."""
     outcome = judge_answer(answer)
     breakers.note_answer(ready.attempt.invoice, answer, outcome.code)
-    verdict = verdicts.answered(answer, outcome)
+    payload = ready.attempt.revision.payload
+    verdict = compared(verdicts.answered(answer, outcome, payload), ready.parcel.xml)
     if outcome.next == Next.REPORT_INSTEAD and ready.channel == Channel.CLEARANCE:
         # Clearance is switched off: the same bytes go to reporting (zatca.md §8, 303).
         following = settling.hand_over_to_reporting(ready.attempt, verdict)

@@ -5,7 +5,7 @@ no, or no answer, counts only from the attempt that is current: a late one must 
 after.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,6 @@ from config.attention.services import raise_attention, resolve_subject
 from config.work import wake
 from invoicing import errors, timing
 from invoicing.failpoints import reached
-from invoicing.judge import RuleFinding
 from invoicing.models import (
     Attempt,
     Channel,
@@ -30,6 +29,7 @@ from invoicing.models import (
     ZatcaStatus,
 )
 from invoicing.services import documents, verdicts
+from invoicing.services.findings import not_repeated
 from invoicing.services.logbook import append_log
 from invoicing.services.questions import ask, ask_about_warnings
 from invoicing.services.units import pause_unit, refused_as_retired, trust_again
@@ -52,7 +52,9 @@ def settle(attempt: Attempt, verdict: Verdict) -> Invoice:
     return invoice
 
 
-def refuse_unclaimed(invoice: Invoice, findings: Iterable[RuleFinding], *, actor: str) -> Invoice:
+def refuse_unclaimed(
+    invoice: Invoice, findings: Iterable[dict[str, Any]], *, actor: str
+) -> Invoice:
     """CREATED → REJECTED by the gate, before any attempt was made; commits once."""
     verdict = verdicts.refused_by_gate(invoice, findings)
     with transaction.atomic(durable=True):
@@ -196,7 +198,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
     while True:
         invoice = Invoice.objects.select_related("unit", "tenant").get(pk=attempt.invoice_id)
         revision = attempt.revision
-        revision.refresh_from_db(fields=["outcome", "chain", "first_sent_at"])
+        revision.refresh_from_db(fields=["outcome", "chain", "first_sent_at", "findings"])
         try:
             if not _counts(invoice, attempt, verdict):
                 return invoice
@@ -204,6 +206,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
                 _clear(invoice, revision, verdict)
                 _resolve(invoice, attempt)
                 ask_about_warnings(invoice, verdict)
+                _report_difference(invoice, verdict)
             elif verdict.status == InvoiceStatus.REJECTED:
                 _reject(invoice, revision, verdict)
             else:
@@ -275,8 +278,28 @@ def _clear(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
     )
     Revision.objects.filter(pk=revision.pk).update(
         outcome=InvoiceStatus.CLEARED,
-        findings=list(verdict.findings),
+        findings=_all_findings(revision, verdict),
         cleared_xml=verdict.cleared_xml,
+        cleared_difference=verdict.cleared_difference,
+    )
+
+
+def _all_findings(revision: Revision, verdict: Verdict) -> list[Mapping[str, Any]]:
+    """What the verdict says, after what the gate warned of when the revision was sealed."""
+    warned = [item for item in revision.findings if item.get("source") == "gate"]
+    return [*not_repeated(warned, verdict.findings), *verdict.findings]
+
+
+def _report_difference(invoice: Invoice, verdict: Verdict) -> None:
+    if not verdict.cleared_difference:
+        return
+    raise_attention(
+        tenant_id=invoice.tenant_id,
+        kind="cleared_document_differs",
+        subject=invoice.subject,
+        reason=f"{invoice.invoice_number} is cleared, but what came back is not what was sent: "
+        f"{verdict.cleared_difference}",
+        next_action="Give nothing out. Look at its bytes, then ask ZATCA for the cleared document.",
     )
 
 
@@ -292,7 +315,7 @@ def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
         failure_class="",
     )
     Revision.objects.filter(pk=revision.pk).update(
-        outcome=InvoiceStatus.REJECTED, findings=list(verdict.findings)
+        outcome=InvoiceStatus.REJECTED, findings=_all_findings(revision, verdict)
     )
 
 

@@ -1,23 +1,26 @@
 """Accept an invoice: one row for a number, whatever arrives how often, then seal it and send it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from config.json import fingerprint
 from config.problems import Problem
-from config.tenancy.models import Tenant
+from config.tenancy.models import DeepGate, Tenant
 from config.work import wake
 from invoicing import errors, timing
 from invoicing.failpoints import reached
 from invoicing.models import Invoice, InvoiceStatus, Phase, Reached, Revision
 from invoicing.services import breakers, drafting, sealing, sending, settling, verdicts
 from invoicing.services.claiming import NOT_SEALED_YET
+from invoicing.models import Invoice, InvoiceStatus, Phase, Revision
+from invoicing.services import drafting, sealing, sending, settling, verdicts
 from invoicing.services.documents import Payload, number_of
 from invoicing.services.drafting import Draft, Notice
+from invoicing.services.duplicates import Fate, content_of, fate_of, known, overtaken
+from invoicing.services.gate import RefusedByGate, mode_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,54 @@ def submit_invoice(
     `respond_async` leaves the sending to a worker. A Problem raised before accept stores nothing.
     Raises InvalidRequest, UnitNotReady, the conflicts of `invoicing.errors`.
     """
-    content = fingerprint({name: payload[name] for name in payload if name not in drafting.IGNORED})
     beside = _beside(metadata, client_reference)
+    taken = _take_in(tenant, payload, by, beside, respond_async=respond_async)
+    if taken.fate == Fate.UNDER_WAY:
+        return Submission(taken.invoice, created=False, sent=False)
+    reached("accepted")
+    if taken.invoice.phase == Phase.PHASE_2:
+        taken = replace(taken, notices=(*taken.notices, *gate_notices(tenant)))
+        settled = _seal_and_hold(taken, by, respond_async=respond_async)
+        if settled is not None:
+            return settled
+    try:
+        sent = sending.deliver(taken.invoice, by)
+    except errors.ChangedMeanwhile:
+        raise overtaken(taken.invoice) from None
+    return Submission(sent, taken.created, sent=True, notices=taken.notices)
+
+
+def gate_notices(tenant: Tenant) -> tuple[Notice, ...]:
+    """What the caller of a Phase 2 document is told where only the request rules judged it."""
+    return (GATE_UNAVAILABLE,) if mode_for(tenant) == DeepGate.OFF else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A request with its row; `fate` is None for the request that made the row."""
+
+    invoice: Invoice
+    fate: Fate | None
     notices: tuple[Notice, ...] = ()
-    invoice, created = _known(tenant, payload), False
+
+    @property
+    def created(self) -> bool:
+        return self.fate is None
+
+
+def _take_in(
+    tenant: Tenant,
+    payload: Payload,
+    by: sending.By,
+    beside: dict[str, Any],
+    *,
+    respond_async: bool,
+) -> _Taken:
+    """Find or make the row, and the revision that says what the request says."""
+    content = content_of(payload)
+    invoice = known(tenant, payload)
     if invoice is None:
         draft = drafting.draft(tenant, payload)
-        notices = draft.notices
         invoice, created = _accept(tenant, draft, content, by, beside)
     if not created:
         _refuse_final(invoice)
@@ -88,16 +132,30 @@ def submit_invoice(
     except errors.ChangedMeanwhile:
         raise _overtaken(invoice) from None
     return Submission(sent, created, sent=True, notices=notices)
+        if created:
+            return _Taken(invoice, None, draft.notices)
+    fate = fate_of(invoice, payload, content, respond_async=respond_async)
+    if fate != Fate.REVISED:
+        return _Taken(invoice, fate)
+    draft = drafting.draft(tenant, payload)
+    _revise(invoice, draft, content, by, beside)
+    return _Taken(invoice, fate, draft.notices)
 
 
-def _known(tenant: Tenant, payload: Payload) -> Invoice | None:
-    """The row of this number; what is final or under way needs no unit to be told so."""
-    return (
-        Invoice.objects.for_tenant(tenant)
-        .select_related("unit", "tenant")
-        .filter(invoice_number=number_of(payload))
-        .first()
-    )
+def _seal_and_hold(taken: _Taken, by: sending.By, *, respond_async: bool) -> Submission | None:
+    """Seal in the request; what became of it where this request sends nothing."""
+    invoice = taken.invoice
+    refused = _seal(invoice, by)
+    if refused is not None:
+        return Submission(refused, taken.created, sent=True, notices=taken.notices)
+    if respond_async:
+        _leave_to_worker(invoice)
+        return Submission(invoice, taken.created, sent=False, notices=taken.notices)
+    if invoice.unit is not None and invoice.unit.paused_at is not None:
+        # Sealed for the customer at the till; sending waits for the unit (contracts 16, 19).
+        _leave_to_worker(invoice)
+        return Submission(invoice, taken.created, sent=True, notices=taken.notices)
+    return None
 
 
 def _beside(metadata: dict[str, Any] | None, client_reference: str) -> dict[str, Any]:
@@ -247,7 +305,7 @@ def _revise(
             )
             _write_revision(invoice, number, draft, content, by)
     except errors.ChangedMeanwhile:
-        raise _overtaken(invoice) from None
+        raise overtaken(invoice) from None
 
 
 def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
@@ -255,7 +313,7 @@ def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
     try:
         try:
             sealing.ensure_sealed(invoice)
-        except sealing.RefusedByGate as refusal:
+        except RefusedByGate as refusal:
             if invoice.status == InvoiceStatus.CREATED:
                 return settling.refuse_unclaimed(invoice, refusal.findings, actor=by.actor)
             verdict = verdicts.refused_by_gate(invoice, refusal.findings)
@@ -266,7 +324,7 @@ def _seal(invoice: Invoice, by: sending.By) -> Invoice | None:
             # D3: FAILED with its ERROR row, and the exception goes on.
             sending.record_bug(sending.claim(invoice, by), bug, left_the_house=False)
     except errors.ChangedMeanwhile:
-        raise _overtaken(invoice) from None
+        raise overtaken(invoice) from None
     return None
 
 
@@ -293,11 +351,3 @@ def _leave_to_worker(invoice: Invoice) -> None:
                 raise errors.Superseded(current)
         wake("send_due")
     invoice.refresh_from_db()
-
-
-def _overtaken(invoice: Invoice) -> errors.Conflict:
-    """The refusal for whoever lost a race for this invoice."""
-    now = Invoice.objects.get(pk=invoice.pk)
-    if now.revision != invoice.revision:
-        return errors.Superseded(now)
-    return errors.DuplicateInvoice(now, retry_after=_lease_left(now))

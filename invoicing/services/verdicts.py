@@ -7,8 +7,10 @@ from typing import Any
 
 from config.json import sanitised
 from config.problems import Problem
-from invoicing.judge import RuleFinding
 from invoicing.models import FailureClass, Invoice, InvoiceStatus, Reached, ZatcaStatus
+from invoicing.services.documents import Payload
+from invoicing.services.findings import authority_words
+from invoicing.zatca.answers import Message
 from invoicing.zatca.client import Answer
 from invoicing.zatca.outcomes import Next, Outcome
 
@@ -26,6 +28,7 @@ class Verdict:
     next: Next = Next.DONE
     findings: tuple[Mapping[str, Any], ...] = ()
     cleared_xml: bytes | None = None
+    cleared_difference: str = ""
     retry_after: int | None = None
     http_status: int | None = None
     event: str = ""
@@ -34,11 +37,11 @@ class Verdict:
     elapsed: float = 0.0
 
 
-def answered(answer: Answer, outcome: Outcome) -> Verdict:
-    """The authority's answer, read by the outcome table."""
+def answered(answer: Answer, outcome: Outcome, payload: Payload | None = None) -> Verdict:
+    """The authority's answer, read by the outcome table; fields are those of `payload`."""
     accepted = outcome.status == InvoiceStatus.CLEARED
     findings = tuple(
-        sanitised({**asdict(message), "severity": severity, "source": "zatca"})
+        sanitised(_told(message, severity, payload))
         for severity, messages in (("error", outcome.errors), ("warning", outcome.warnings))
         for message in messages
     )
@@ -64,12 +67,14 @@ def answered(answer: Answer, outcome: Outcome) -> Verdict:
     )
 
 
-def refused_by_gate(invoice: Invoice, findings: Iterable[RuleFinding]) -> Verdict:
+def _told(message: Message, severity: str, payload: Payload | None) -> dict[str, Any]:
+    words = authority_words(message.code, message.message, payload)
+    return {**asdict(message), **words, "severity": severity, "source": "zatca"}
+
+
+def refused_by_gate(invoice: Invoice, findings: Iterable[dict[str, Any]]) -> Verdict:
     """A refusal by the official rules before anything was sent."""
-    told = tuple(
-        {"rule": f.rule, "severity": f.severity, "message": f.message, "source": "gate"}
-        for f in findings
-    )
+    told = tuple(findings)
     return Verdict(
         status=InvoiceStatus.REJECTED,
         zatca_status=(

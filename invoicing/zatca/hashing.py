@@ -36,6 +36,12 @@ def canonical_bytes(xml: bytes) -> bytes:
 
 def canonical_tree_bytes(root: etree._Element) -> bytes:
     """As `canonical_bytes`, for a parsed document, from which the three blocks are removed."""
+    tree = hashed_tree(root)
+    return etree.tostring(tree, method="c14n", exclusive=False, with_comments=False)
+
+
+def hashed_tree(root: etree._Element) -> etree._Element:
+    """Take the stamp, the signature mark and the QR out of a parsed document; returns `root`."""
     removed = [
         *root.iter(f"{EXT}UBLExtensions", f"{CAC}Signature"),
         *(
@@ -46,7 +52,7 @@ def canonical_tree_bytes(root: etree._Element) -> bytes:
     ]
     for element in removed:
         _remove_keeping_tail(element)
-    return etree.tostring(root, method="c14n", exclusive=False, with_comments=False)
+    return root
 
 
 def _remove_keeping_tail(element: etree._Element) -> None:

@@ -11,8 +11,17 @@ def embedded_qr(xml: bytes) -> str | None:
 
     Raises XMLRefused for bytes that are not a document.
     """
+    return _attachment(xml, "QR")
+
+
+def embedded_pih(xml: bytes) -> str | None:
+    """The hash of the document before, as a document states it. Raises XMLRefused."""
+    return _attachment(xml, "PIH")
+
+
+def _attachment(xml: bytes, name: str) -> str | None:
     for reference in parse(xml).findall(f"{CAC}AdditionalDocumentReference"):
-        if reference.findtext(f"{CBC}ID") == "QR":
+        if reference.findtext(f"{CBC}ID") == name:
             return reference.findtext(f"{CAC}Attachment/{CBC}EmbeddedDocumentBinaryObject")
     return None
 

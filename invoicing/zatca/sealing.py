@@ -122,16 +122,18 @@ def _verify_properties(signature: etree._Element, stated: str) -> None:
 
 
 def signed_properties_digest(properties: etree._Element) -> str:
-    """Return the digest of a parsed xades:SignedProperties, as the SDK computes it.
+    """Return the digest of a parsed xades:SignedProperties, as the SDK computes it."""
+    return xades.properties_digest(printed_by_dom4j(properties))
 
-    dom4j prints exclusive C14N, but closes an element without children in one tag.
-    """
+
+def printed_by_dom4j(properties: etree._Element) -> str:
+    """The text whose digest it is: exclusive C14N with elements without content in one tag."""
     text = etree.tostring(properties, method="c14n", exclusive=True, with_comments=False).decode()
     for element in properties.iter():
         if len(element) == 0 and not element.text:
             name = f"{element.prefix}:{etree.QName(element).localname}"
             text = text.replace(f"></{name}>", "/>")
-    return xades.properties_digest(text)
+    return text
 
 
 def _verify_certificate(signature: etree._Element, certificate: Certificate) -> None:

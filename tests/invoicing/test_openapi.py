@@ -84,7 +84,10 @@ def test_posts_about_an_invoice_take_an_idempotency_key(schema):
     posts = {
         named(path): [parameter["name"] for parameter in operations["post"]["parameters"]]
         for path, operations in schema["paths"].items()
-        if path.startswith("/api/v1/invoices") and "post" in operations
+        # Validating does nothing, however often.
+        if path.startswith("/api/v1/invoices")
+        and "post" in operations
+        and not path.endswith("/validate")
     }
     assert set(posts) == {
         "/api/v1/invoices",

@@ -11,10 +11,11 @@ from tests.invoicing.traces import URL
 TABLE = {
     "login": ("/api/v1/auth/login", "POST"),
     "refresh": ("/api/v1/auth/refresh", "POST"),
-    "tenant": ("/api/v1/tenant", "GET"),
+    "tenant": ("/api/v1/tenant", "GET PATCH"),
     "api-keys": ("/api/v1/api-keys", "GET POST"),
     "api-key": ("/api/v1/api-keys/7", "DELETE"),
     "invoices": ("/api/v1/invoices", "GET POST"),
+    "invoices-validate": ("/api/v1/invoices/validate", "POST"),
     "invoice-logs": ("/api/v1/invoices/logs", "GET"),
     "reconciliations": ("/api/v1/invoices/reconciliations", "GET POST"),
     "reconciliation": ("/api/v1/invoices/reconciliations/7", "GET"),

@@ -31,11 +31,24 @@ def test_people_are_edited_by_superusers_only(log_in, owner):
     assert browser.post("/admin/auth/user/add/", {"username": "x"}).status_code == 403
 
 
-def test_members_look_at_their_tenant_and_change_nothing(log_in, owner, hijaz):
+def test_members_look_at_their_tenant_and_change_nothing(log_in, clerk):
+    browser = log_in(clerk.user)
+    own = f"/admin/tenancy/tenant/{clerk.tenant_id}/change/"
+    assert "Najd" in text(browser.get(own))
+    assert browser.post(own, {"company_name": "Mine", "deep_gate": "off"}).status_code == 403
+
+
+def test_an_owner_sets_how_their_tenant_is_checked_and_nothing_else(log_in, owner, hijaz):
     browser = log_in(owner.user)
     own = f"/admin/tenancy/tenant/{owner.tenant_id}/change/"
-    assert "Najd" in text(browser.get(own))
-    assert browser.post(own, {"company_name": "Mine"}).status_code == 403
+    page = text(browser.get(own))
+    assert 'name="deep_gate"' in page
+    assert 'name="company_name"' not in page
+    said = {"company_name": "Mine", "is_active": "", "deep_gate": "warn"}
+    assert browser.post(own, said).status_code == 302
+    owner.tenant.refresh_from_db()
+    assert (owner.tenant.company_name, owner.tenant.deep_gate) == ("Najd", "warn")
+    assert owner.tenant.is_active
     assert browser.get(f"/admin/tenancy/tenant/{hijaz.pk}/change/").status_code == 404
     assert browser.get("/admin/tenancy/tenant/add/").status_code == 403
     assert "Hijaz" not in text(browser.get("/admin/tenancy/tenant/"))

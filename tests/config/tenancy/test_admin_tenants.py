@@ -16,6 +16,7 @@ def tenant_form(**changed) -> dict:
         "environment": "SANDBOX",
         "country_code": "SA",
         "timezone": "Asia/Riyadh",
+        "deep_gate": "block",
         "is_active": "on",
         **inline,
         **changed,

@@ -22,7 +22,33 @@ def test_a_caller_sees_its_own_tenant(as_najd, najd, hijaz, path):
         "vat_number": "399999999900003",
         "environment": "SANDBOX",
         "timezone": "Asia/Riyadh",
+        "deep_gate": "block",
     }
+
+
+def test_an_administrator_sets_how_invoices_are_checked(as_najd, najd, hijaz):
+    answer = as_najd.patch("/api/v1/tenant", {"deep_gate": "warn"})
+    assert (answer.status_code, answer.json()["deep_gate"]) == (200, "warn")
+    najd.refresh_from_db()
+    hijaz.refresh_from_db()
+    assert (najd.deep_gate, hijaz.deep_gate) == ("warn", "block")
+
+
+@pytest.mark.parametrize("body", [{}, {"deep_gate": "maybe"}, {"deep_gate": None}])
+def test_another_word_is_400_and_changes_nothing(as_najd, najd, body):
+    answer = as_najd.patch("/api/v1/tenant", body)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "deep_gate")
+    assert answer.json()["error"]["errors"][0]["message_ar"]
+    najd.refresh_from_db()
+    assert najd.deep_gate == "block"
+
+
+def test_only_an_administrator_sets_it(api, najd):
+    key = issue_api_key(tenant=najd, name="k", scopes=["invoices:read", "invoices:write"])[1]
+    answer = api.patch("/api/v1/tenant", {"deep_gate": "off"}, headers={"X-API-Key": key})
+    assert answer.status_code == 403
+    najd.refresh_from_db()
+    assert najd.deep_gate == "block"
 
 
 def test_any_scope_may_see_it_and_no_credential_may_not(api, najd):

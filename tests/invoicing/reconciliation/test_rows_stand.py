@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from invoicing import errors
 from invoicing.models import ReconciliationFinding
-from invoicing.services.findings import explain
+from invoicing.services.differences import explain
 
 ATTACKS = {
     "edit a finished run": "UPDATE reconciliation_runs SET finding_count = 0",

@@ -1,6 +1,5 @@
 """The judges themselves: what they take, what they refuse, and that they share nothing with us."""
 
-import importlib.util
 import subprocess
 import sys
 from base64 import b64decode
@@ -112,34 +111,6 @@ def test_threads_judge_side_by_side(sealed):
         thread.join()
 
     assert [verdict.findings for verdict in verdicts] == [()] * 4
-
-
-# fatoora-rs takes -0.00 for a positive amount, the official rules do not; we never write it.
-NEGATIVE_ZEROS = {94, 697, 855}
-BY_THE_CLOCK = {"BR-KSA-98", "BR-KSA-04"}
-
-
-def test_the_verdicts_of_the_corpus_are_the_official_ones(reference, monkeypatch):
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    corpus = load(reference / "zatca/corpus.py")
-    judged_at = datetime(2026, 3, 14, tzinfo=UTC)
-    differing = set()
-    for case, xml in corpus.documents():
-        if case["id"] % 15 or not case["xsd"]:
-            continue
-        verdict = official_verdict(xml, evaluated_at=judged_at)
-        found = {item.rule for item in verdict.findings if item.stage in ("cen", "ksa")}
-        if found - BY_THE_CLOCK != {*case["errors"], *case["warnings"]} - BY_THE_CLOCK:
-            differing.add(case["id"])
-
-    assert differing <= NEGATIVE_ZEROS
-
-
-def load(path):
-    spec = importlib.util.spec_from_file_location("corpus", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_an_expired_certificate_breaks_the_stamp(sealed):
