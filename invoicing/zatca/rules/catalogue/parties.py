@@ -112,6 +112,11 @@ POSTAL_CODE = Rule(
     "A postal code in Saudi Arabia has 5 digits.",
     "الرمز البريدي داخل المملكة 5 أرقام.",
 )
+SELLER_POSTAL_CODE = Rule(
+    "BR-KSA-66",
+    "The seller's postal code has 5 digits.",
+    "الرمز البريدي للبائع 5 أرقام.",
+)
 BUILDING_NUMBER = Rule(
     "BR-KSA-37",
     "A building number in Saudi Arabia has 4 digits.",
