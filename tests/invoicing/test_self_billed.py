@@ -1,6 +1,6 @@
 """Self-billing: the buyer writes the supplier's invoice, so this tenant's unit is the customer.
 
-The authority lets a CSID issue only for its own VAT number, which on such a document is the buyer's.
+The authority lets a CSID issue only for its own VAT number: here the buyer's.
 """
 
 import pytest

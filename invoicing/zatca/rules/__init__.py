@@ -27,6 +27,8 @@ from invoicing.zatca.totals import totals
 __all__ = ["Finding", "Rule", "check"]
 
 RATE_CHARACTERS = 14
+# The official rules compute in binary; with more digits their tolerance of 0.01 is used up.
+TOO_LARGE = Decimal(10) ** 13
 # How the official rules recognise a standard document: unanchored, hence the trap.
 STANDARD_CODE = re.compile(r"01\d{5}")
 
@@ -149,6 +151,9 @@ def _total_findings(document: Document) -> Iterator[Finding]:
         amounts = totals(document)
     except DocumentInvalid:  # said above, of the field that is missing
         return
+    largest = max(amounts.line_extension + amounts.charges + amounts.tax, amounts.tax_sar)
+    if largest >= TOO_LARGE:
+        yield rule.TOO_LARGE.at("line_items", got=largest)
     for index, line in enumerate(amounts.lines):
         if line.net < 0:
             yield rule.NEGATIVE_TOTAL.at(f"line_items[{index}].allowances", got=line.net)

@@ -186,6 +186,8 @@ def _prepayment_findings(prepayment: Prepayment, path: str) -> Iterator[Finding]
     )
     for name in ("taxable", "tax"):
         yield from _amount_findings(getattr(prepayment, name), f"{path}.{name}")
+    if not prepayment.taxable:
+        yield rule.PREPAYMENT_OF_NOTHING.at(f"{path}.taxable", got=prepayment.taxable)
     due = cents(EXACT.multiply(prepayment.taxable, prepayment.rate) / HUNDRED)
     if abs(prepayment.tax - due) > Decimal("0.01"):
         yield rule.PREPAYMENT_TAX.at(f"{path}.tax", expected=due, got=prepayment.tax)

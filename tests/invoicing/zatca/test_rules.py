@@ -148,6 +148,13 @@ BREACHES = [
     ),
     ({"payable_rounding": D("0.001")}, "payable_rounding", "BR-DEC-17", None),
     ({"payable_rounding": D("-1000")}, "prepayments", "DAFTAR-PAYABLE", None),
+    (line(quantity=D("1e6"), unit_price=D("1e7")), "line_items", "DAFTAR-AMOUNT", None),
+    (
+        line(unit_price=D("1e9")) | {"currency": "USD", "exchange_rate": D("999999")},
+        "line_items",
+        "DAFTAR-AMOUNT",
+        None,
+    ),
     # the seller
     (seller(name=""), "seller_name", "BR-06"),
     (seller(name="ش" * 171), "seller_name", "BR-CL-KSA-14", None),
@@ -290,6 +297,7 @@ BREACHES = [
     # prepayments
     (advance(number=""), "prepayments[0].number", "BR-KSA-73", None),
     (advance(tax=D("14")), "prepayments[0].tax", "BR-KSA-79"),
+    (advance(taxable=D("0"), tax=D("0")), "prepayments[0].taxable", "BR-KSA-80"),
     (advance(taxable=D("100.001")), "prepayments[0].taxable", "BR-DEC-01", None),
     (advance(rate=D("10"), tax=D("10")), "prepayments[0].tax_rate", "BR-KSA-84"),
     (advance(taxable=D("900"), tax=D("135")), "prepayments", "DAFTAR-PAYABLE", None),

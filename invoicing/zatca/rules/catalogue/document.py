@@ -137,6 +137,11 @@ NEGATIVE_TOTAL = Rule(
     "Allowances must not exceed what they are deducted from.",
     "يجب ألا تتجاوز الخصومات المبلغ الذي تُخصم منه.",
 )
+TOO_LARGE = Rule(
+    "DAFTAR-AMOUNT",
+    "The sums of a document have at most 15 digits: less than 10,000,000,000,000.00.",
+    "مبالغ المستند لا تزيد على 15 رقماً: أقل من 10,000,000,000,000.00.",
+)
 NEGATIVE_PAYABLE = Rule(
     "DAFTAR-PAYABLE",
     "Prepayments and rounding must not exceed the total with VAT.",

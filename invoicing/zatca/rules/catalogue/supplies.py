@@ -125,6 +125,11 @@ PREPAYMENT_NUMBER = Rule(
     "A prepayment needs the number of its invoice.",
     "الدفعة المقدمة تحتاج رقم فاتورتها.",
 )
+PREPAYMENT_OF_NOTHING = Rule(
+    "BR-KSA-80",
+    "A prepayment is above zero; leave it out otherwise.",
+    "الدفعة المقدمة أكبر من صفر، وإلا فاحذفها.",
+)
 PREPAYMENT_TAX = Rule(
     "BR-KSA-79",
     "The prepayment's VAT must be its taxable amount times its rate.",
