@@ -1,7 +1,7 @@
 # Thin on purpose: each recipe makes sure the tools are there and calls Python.
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint bench chaos openapi run
+.PHONY: help setup setup-dev demo test lint bench chaos fuzz openapi run
 
 help:
 	@echo "make demo   real e-invoices, all the way, on 127.0.0.1:8000 (DEMO_SERVE=0 stops after the table)"
@@ -9,6 +9,7 @@ help:
 	@echo "make lint   ruff, format, mypy, checks, migrations, OpenAPI"
 	@echo "make run    the site on SQLite with your own data under var/"
 	@echo "make bench  the benchmarks      make chaos  the long kill campaign"
+	@echo "make fuzz   20,000 random documents under the official rules"
 	@echo "make openapi  docs/openapi.yaml from the code"
 
 setup:
@@ -35,6 +36,9 @@ bench: setup-dev
 
 chaos: setup
 	@$(PYTHON) -m tests.chaos $(ARGS)
+
+fuzz: setup
+	@$(PYTHON) -m tests.fuzz $(ARGS)
 
 openapi: setup
 	@DAFTAR_GENERATE_SECRETS=1 $(PYTHON) manage.py spectacular --file docs/openapi.yaml

@@ -35,7 +35,7 @@ class Chunk:
 
 @dataclass
 class Report:
-    """What came of a chunk: baskets judged, by what became of them, and the smallest that failed."""
+    """What came of a chunk: how many baskets became what, and the smallest that failed."""
 
     chunk: Chunk
     counts: Counter[str] = field(default_factory=Counter)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,7 +20,12 @@ from config.admin import ReadOnlyAdmin, TenantModelAdmin, TenantTabularInline
 from config.problems import Problem
 from invoicing.errors import UnitNameTaken
 from invoicing.models import Chain, ChainState, EGSUnit
-from invoicing.services.onboarding import onboard_unit, register_unit, update_unit
+from invoicing.services.onboarding import (
+    onboard_unit,
+    register_unit,
+    require_fit_seller,
+    update_unit,
+)
 from invoicing.services.units import resume_unit
 from invoicing.words import COLOURS, labelled, said
 
@@ -32,6 +38,13 @@ class UnitForm(forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # A second default is no mistake: the service takes it from the unit that has it.
         return super()._get_validation_exclusions() | {"is_default"}
+
+    def clean(self) -> dict[str, Any]:
+        """What would be refused on every document is refused here, beside its field."""
+        said = super().clean()
+        if not self.errors:
+            require_fit_seller(EGSUnit(**{"vat_number": self.instance.vat_number, **said}))
+        return said
 
 
 class OTPForm(forms.Form):
@@ -160,6 +173,10 @@ class EGSUnitAdmin(TenantModelAdmin):
         except UnitNameTaken as taken:
             # The form looked before another request took the name.
             self.message_user(request, taken.message, messages.ERROR)
+            return redirect(request.get_full_path())
+        except ValidationError as refusal:
+            # A new unit's VAT number, and so its group, is known only once it is the tenant's.
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
             return redirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: EGSUnit, form: UnitForm, change: bool) -> None:

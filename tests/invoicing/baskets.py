@@ -12,8 +12,16 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from tests.invoicing.document_table import (
-    ABROAD, ADDRESS, EXEMPTIONS, HIJAZ_VAT, ISSUED_AT, SUPPLIER, TODAY,
-)  # fmt: skip
+    ABROAD,
+    ADDRESS,
+    BUYER_IDS,
+    EXEMPTIONS,
+    FLAGS,
+    HIJAZ_VAT,
+    PERIOD,
+    SUPPLIER,
+)
+from tests.invoicing.payloads import ISSUED_AT
 
 Draw = Callable[[st.SearchStrategy], Any]
 Request = dict[str, Any]
@@ -48,21 +56,13 @@ PRICES = st.one_of(
     scaled(0, 50_000, 2), scaled(1, 10**9, 6), scaled(1, 10**11, 2), scaled(1, 10**15 - 1, 6)
 )
 BASES = st.sampled_from(["1", "3", "7", "12", "0.3", "100", "144", "1000", "0.000001"]).map(Decimal)
-NAMES = st.sampled_from(["Rice | أرز", "خدمة استشارية", "A & B <1> \"q\"", "5 % off", "x" * 1000])
+NAMES = st.sampled_from(["Rice | أرز", "خدمة استشارية", 'A & B <1> "q"', "5 % off", "x" * 1000])
 UNITS = st.sampled_from([None, "PCE", "KGM", "HUR", "DZN", "C62"])
 RATES = st.sampled_from(["3.75", "3.7503", "4.0912345678", "12.23", "0.0254", "0.000313", "999999"])
 PERCENTS = scaled(0, 10_000, 2)
-FLAGS = st.sampled_from(
-    [(), (), (), ("third_party",), ("nominal",), ("export",), ("summary",), ("continuous",),
-     ("b2g",), ("third_party", "summary"), ("export", "summary"), ("continuous", "b2g"),
-     ("nominal", "summary"), ("third_party", "nominal", "continuous")]
-)  # fmt: skip
-SELF_BILLED = st.sampled_from([("self_billed",), ("self_billed", "summary"), ("self_billed", "b2g")])
 IDENTITIES = st.sampled_from(
-    [("TIN", "3101223935"), ("CRN", "4030123756"), ("MOM", "A1"), ("MLS", "77"), ("SAG", "S9"),
-     ("700", "7001234509"), ("NAT", "1098765012"), ("IQA", "2098765012"), ("GCC", "G1"),
-     ("PAS", "P123"), ("OTH", "X1")]
-).map(lambda pair: {"scheme": pair[0], "number": pair[1]})  # fmt: skip
+    [{"scheme": scheme, "number": number} for scheme, number in BUYER_IDS.items()]
+)
 
 
 @st.composite
@@ -103,7 +103,9 @@ def _line_counts() -> st.SearchStrategy:
 @st.composite
 def _kinds(draw: Draw) -> list[Kind]:
     """One to four kinds of supply, of each category one exemption."""
-    found = [Kind("S", rate) for rate in draw(st.sampled_from([(15,), (15,), (15,), (15, 5), (5,), ()]))]
+    found = [
+        Kind("S", rate) for rate in draw(st.sampled_from([(15,), (15,), (15,), (15, 5), (5,), ()]))
+    ]
     for category in ("Z", "E", "O"):
         if draw(st.integers(0, 3)) == 0 or (category == "O" and not found):
             code = draw(st.sampled_from(EXEMPTIONS[category]))
@@ -116,14 +118,13 @@ def _frame(draw: Draw, kinds: list[Kind]) -> Request:
     """Type, form, flags, parties, dates and references, as they go together."""
     citizen = any(kind.exemption_code in ("VATEX-SA-EDU", "VATEX-SA-HEA") for kind in kinds)
     simplified = draw(st.booleans())
-    self_billed = not simplified and not citizen and draw(st.integers(0, 7)) == 0
-    flags = draw(SELF_BILLED if self_billed else FLAGS)
+    flags = draw(_flags(simplified=simplified, citizen=citizen))
     frame: Request = {
         "invoice_type": draw(st.sampled_from(["388", "388", "388", "381", "383", "386"])),
         "simplified": simplified,
         "flags": dict.fromkeys(flags, True),
     }
-    if self_billed:
+    if "self_billed" in flags:
         frame["supplier"] = SUPPLIER
     else:
         frame |= _buyer(draw, simplified=simplified, citizen=citizen, named="summary" in flags)
@@ -132,12 +133,27 @@ def _frame(draw: Draw, kinds: list[Kind]) -> Request:
         frame["billing_reference"] = [{"number": f"INV-{number}"} for number in numbers]
         frame["note_reason"] = "إرجاع | returned"
     if "summary" in flags or draw(st.integers(0, 4)) == 0:
-        frame |= {"supply_date": TODAY, "supply_end_date": TODAY}
+        frame |= PERIOD
     if "b2g" in flags:
         frame["contract_reference"] = "C-1"
     if draw(st.integers(0, 2)) == 0:
-        frame["payment_means"] = {"code": draw(st.sampled_from(["1", "10", "30", "42", "48", "ZZZ"]))}
+        frame["payment_means"] = {
+            "code": draw(st.sampled_from(["1", "10", "30", "42", "48", "ZZZ"]))
+        }
     return frame
+
+
+@st.composite
+def _flags(draw: Draw, *, simplified: bool, citizen: bool) -> list[str]:
+    """None, or any legal combination."""
+    if draw(st.booleans()):
+        return []
+    flags = draw(st.sets(st.sampled_from(FLAGS)))
+    if simplified or citizen or "export" in flags:
+        flags.discard("self_billed")
+    if simplified and "nominal" in flags and "third_party" not in flags:
+        flags -= {"continuous", "b2g"}
+    return sorted(flags)
 
 
 def _buyer(draw: Draw, *, simplified: bool, citizen: bool, named: bool) -> Request:
@@ -294,7 +310,8 @@ def _round(amount: Decimal) -> Decimal:
 # --- One change away from legal ------------------------------------------------------------------
 
 STRANGE = [
-    None, "", " ", "0", "-1", "0.001", "0.005", "1", "5", "10", "15", "99.99", "100.01", "123456789012345",
+    None, "", " ", "0", "-1", "0.001", "0.005", "1", "5", "10", "15", "99.99", "100.01",
+    "123456789012345",
     "9999999999999.99", "12345", "x", "xx", "شركة", "x" * 128, "x" * 1001, "S", "Z", "E", "O",
     "VATEX-SA-32", "VATEX-SA-29", "VATEX-SA-OOS", "VATEX-SA-EDU", "VATEX-SA-ROYALDECREE", "CRN",
     "TIN", "NAT", "700", "1010010000", "1234567890", "399999999900003", "310122393500003",

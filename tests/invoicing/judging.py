@@ -21,7 +21,7 @@ from invoicing.zatca.hashing import FIRST_PIH
 from invoicing.zatca.sealing import seal
 from invoicing.zatca.signing import Certificate, LocalSigner, generate_private_key
 from tests.invoicing.conftest import NAJD_VAT, UNIT
-from tests.invoicing.document_table import ISSUED_AT
+from tests.invoicing.payloads import ISSUED_AT
 from tests.invoicing.zatca.conftest import issue_certificate
 
 TENANT = Tenant(company_name="Najd", environment="SANDBOX", vat_number=NAJD_VAT)
@@ -47,7 +47,7 @@ def judge_legal(request: dict[str, Any]) -> str:
 
 
 def judge_spoiled(request: dict[str, Any]) -> str:
-    """Judge a basket that may be anything. Raises Unclean, and AssertionError for a mute refusal."""
+    """Judge a basket that may be anything. Raises Unclean, AssertionError for a mute refusal."""
     document, found = at_the_door(request)
     if document is not None:
         require_clean(document)
@@ -67,7 +67,10 @@ def at_the_door(request: dict[str, Any]) -> tuple[Document | None, list[tuple[st
     payload = serializer.payload
     document = document_of(payload, SELLER, payload["invoice_number"], RIYADH)
     if broken := rules.check(document):
-        return None, [(item.path, f"{item.rule} {item.message} {item.got}", item.message_ar) for item in broken]
+        return None, [
+            (item.path, f"{item.rule} {item.message} {item.got}", item.message_ar)
+            for item in broken
+        ]
     return document, []
 
 

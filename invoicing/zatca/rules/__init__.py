@@ -22,9 +22,9 @@ from invoicing.zatca.rules.finding import (
 )
 from invoicing.zatca.rules.parties import buyer_findings, citizen_findings, seller_findings
 from invoicing.zatca.rules.supplies import adjustment_findings, line_findings, prepayment_findings
-from invoicing.zatca.totals import totals
+from invoicing.zatca.totals import Totals, totals
 
-__all__ = ["Finding", "Rule", "check"]
+__all__ = ["Finding", "Rule", "check", "seller_findings"]
 
 RATE_CHARACTERS = 14
 # The official rules compute in binary; with more digits their tolerance of 0.01 is used up.
@@ -143,6 +143,7 @@ def _payment_findings(document: Document) -> Iterator[Finding]:
 def _exemption_codes(document: Document) -> set[str]:
     codes = {line.exemption_code for line in document.lines}
     codes |= {adjustment.exemption_code for adjustment in document.adjustments}
+    codes |= {prepayment.exemption_code for prepayment in document.prepayments}
     return {code for code in codes if code}
 
 
@@ -151,18 +152,29 @@ def _total_findings(document: Document) -> Iterator[Finding]:
         amounts = totals(document)
     except DocumentInvalid:  # said above, of the field that is missing
         return
+    yield from _negative_findings(document, amounts)
     largest = max(amounts.line_extension + amounts.charges + amounts.tax, amounts.tax_sar)
     if largest >= TOO_LARGE:
         yield rule.TOO_LARGE.at("line_items", got=largest)
-    for index, line in enumerate(amounts.lines):
-        if line.net < 0:
-            yield rule.NEGATIVE_TOTAL.at(f"line_items[{index}].allowances", got=line.net)
-    for row in amounts.subtotals:
-        if row.taxable < 0:
-            yield rule.NEGATIVE_TOTAL.at("allowances", got=row.taxable)
-    if amounts.payable < 0:
-        yield rule.NEGATIVE_PAYABLE.at("prepayments", got=amounts.payable)
     if has_more_decimals(document.payable_rounding, 2):
         yield rule.ROUNDING_DECIMALS.at("payable_rounding", got=document.payable_rounding)
     if document.currency != "SAR" and amounts.tax == amounts.tax_sar != Decimal(0):
         yield rule.EXCHANGE_RATE_SAME.at("exchange_rate", got=document.exchange_rate)
+
+
+def _negative_findings(document: Document, amounts: Totals) -> Iterator[Finding]:
+    """The first sums that fall below zero, and not those that fall with them."""
+    lines = [
+        rule.NEGATIVE_TOTAL.at(f"line_items[{index}].allowances", got=line.net)
+        for index, line in enumerate(amounts.lines)
+        if line.net < 0
+    ]
+    rows = [
+        rule.NEGATIVE_TOTAL.at("allowances", got=row.taxable)
+        for row in amounts.subtotals
+        if row.taxable < 0
+    ]
+    yield from lines or rows
+    if amounts.payable < 0 and not lines and not rows:
+        path = "prepayments" if document.prepayments else "payable_rounding"
+        yield rule.NEGATIVE_PAYABLE.at(path, got=amounts.payable)

@@ -55,6 +55,8 @@ def prepayment_findings(document: Document) -> Iterator[Finding]:
     for index, prepayment in enumerate(document.prepayments):
         path = f"prepayments[{index}]"
         yield from _prepayment_findings(prepayment, path)
+        if prepayment.issue_date > document.issue_date:
+            yield rule.PREPAYMENT_DATE.at(f"{path}.issued_at", got=prepayment.issue_date)
         if prepayment.category not in supplied:
             yield rule.PREPAYMENT_CATEGORY.at(f"{path}.tax_category", got=prepayment.category)
 

@@ -147,7 +147,7 @@ BREACHES = [
         "BR-KSA-F-06-C14",
     ),
     ({"payable_rounding": D("0.001")}, "payable_rounding", "BR-DEC-17", None),
-    ({"payable_rounding": D("-1000")}, "prepayments", "DAFTAR-PAYABLE", None),
+    ({"payable_rounding": D("-1000")}, "payable_rounding", "DAFTAR-PAYABLE", None),
     (line(quantity=D("1e6"), unit_price=D("1e7")), "line_items", "DAFTAR-AMOUNT", None),
     (
         line(unit_price=D("1e9")) | {"currency": "USD", "exchange_rate": D("999999")},
@@ -297,6 +297,24 @@ BREACHES = [
     # prepayments
     (advance(number=""), "prepayments[0].number", "BR-KSA-73", None),
     (advance(tax=D("14")), "prepayments[0].tax", "BR-KSA-79"),
+    (advance(issue_date=date(2026, 3, 15)), "prepayments[0].issued_at", "BR-KSA-04"),
+    (
+        {
+            "lines": (RICE, MEDICINE),
+            "prepayments": (
+                replace(
+                    ADVANCE,
+                    category=VatCategory.Z,
+                    rate=D("0"),
+                    taxable=D("1"),
+                    tax=D("0"),
+                    exemption_code="VATEX-SA-HEA",
+                ),
+            ),
+        },
+        "buyer_id.scheme",
+        "BR-KSA-49",
+    ),
     (advance(taxable=D("0"), tax=D("0")), "prepayments[0].taxable", "BR-KSA-80"),
     (advance(taxable=D("100.001")), "prepayments[0].taxable", "BR-DEC-01", None),
     (advance(rate=D("10"), tax=D("10")), "prepayments[0].tax_rate", "BR-KSA-84"),

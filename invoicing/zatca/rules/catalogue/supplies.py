@@ -125,6 +125,11 @@ PREPAYMENT_NUMBER = Rule(
     "A prepayment needs the number of its invoice.",
     "الدفعة المقدمة تحتاج رقم فاتورتها.",
 )
+PREPAYMENT_DATE = Rule(
+    "BR-KSA-04",
+    "A prepayment must have been invoiced before it is deducted.",
+    "يجب أن تسبق فاتورة الدفعة المقدمة الفاتورة التي تخصمها.",
+)
 PREPAYMENT_OF_NOTHING = Rule(
     "BR-KSA-80",
     "A prepayment is above zero; leave it out otherwise.",
