@@ -2,7 +2,8 @@
 
 One `Case` is a row of docs/documents.md and a test of test_document_table.py: a document that is
 legal, with VAT and payable amount worked out by hand. One `Refusal` is what the law forbids, with
-the field that is named and the rule. `python -m tests.invoicing.document_table` prints both tables.
+the field that is named and the rule. With DJANGO_SETTINGS_MODULE=tests.settings,
+`python -m tests.invoicing.document_table` prints both tables.
 """
 
 from collections.abc import Iterator
@@ -472,6 +473,10 @@ REFUSALS = [
          "BR-KSA-36"),
         ("note of nothing", asks("standard", "381", billing_reference=None), "billing_reference",
          "BR-KSA-56"),
+        ("note of a later invoice",
+         asks("standard", "381",
+              billing_reference=[{"number": "INV-0", "issue_date": "2199-01-01"}]),
+         "billing_reference[0].issue_date", "BR-KSA-04"),
         ("note without reason", asks("simplified", "383", note_reason=None), "note_reason",
          "BR-KSA-17"),
         # parties
@@ -550,7 +555,7 @@ REFUSALS = [
          "BR-53"),
         ("riyals with a rate", asks("standard", exchange_rate="1"), "exchange_rate",
          "DAFTAR-EXCHANGE-RATE"),
-        ("rate of 15 characters", asks("standard", currency="USD", exchange_rate="12345.67890123"),
+        ("rate of 15 characters", asks("standard", currency="USD", exchange_rate="12345.678901234"),
          "exchange_rate", "BR-KSA-90"),
         ("dollar for riyal", asks("standard", currency="USD", exchange_rate="1"), "exchange_rate",
          "BR-KSA-97"),
@@ -561,6 +566,8 @@ REFUSALS = [
          "DAFTAR-PREPAYMENT-KIND"),
         ("prepayment's VAT", asks("standard", **_deducts(tax="2.98")), "prepayments[0].tax",
          "BR-KSA-79"),
+        ("prepayment of tomorrow", asks("standard", **_deducts(issued_at="2199-01-01T00:00:00Z")),
+         "prepayments[0].issued_at", "BR-KSA-04"),
         ("prepayment of nothing", asks("standard", **_deducts(taxable="0", tax="0")),
          "prepayments[0].taxable", "BR-KSA-80"),
         ("prepaid too much", asks("standard", **_deducts(taxable="200.01", tax="30.00")),

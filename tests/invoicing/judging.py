@@ -21,6 +21,7 @@ from invoicing.zatca.hashing import FIRST_PIH
 from invoicing.zatca.sealing import seal
 from invoicing.zatca.signing import Certificate, LocalSigner, generate_private_key
 from tests.invoicing.conftest import NAJD_VAT, UNIT
+from tests.invoicing.document_table import TODAY
 from tests.invoicing.payloads import ISSUED_AT
 from tests.invoicing.zatca.conftest import issue_certificate
 
@@ -66,7 +67,7 @@ def at_the_door(request: dict[str, Any]) -> tuple[Document | None, list[tuple[st
         return None, [(item.param, item.message, item.message_ar) for item in found]
     payload = serializer.payload
     document = document_of(payload, SELLER, payload["invoice_number"], RIYADH)
-    if broken := rules.check(document):
+    if broken := rules.check(document, today=TODAY):
         return None, [
             (item.path, f"{item.rule} {item.message} {item.got}", item.message_ar)
             for item in broken

@@ -13,6 +13,7 @@ from invoicing.zatca.codes import CURRENCIES, PAYMENT_MEANS
 from invoicing.zatca.documents import Document, DocumentKind
 from invoicing.zatca.errors import DocumentInvalid
 from invoicing.zatca.rules.catalogue import document as rule
+from invoicing.zatca.rules.catalogue.supplies import REASONS_TOGETHER
 from invoicing.zatca.rules.finding import (
     Finding,
     Rule,
@@ -27,6 +28,7 @@ from invoicing.zatca.totals import Totals, totals
 __all__ = ["Finding", "Rule", "check", "seller_findings"]
 
 RATE_CHARACTERS = 14
+LONGEST_REASON = 1000
 # The official rules compute in binary; with more digits their tolerance of 0.01 is used up.
 TOO_LARGE = Decimal(10) ** 13
 # How the official rules recognise a standard document: unanchored, hence the trap.
@@ -124,6 +126,9 @@ def _note_findings(document: Document) -> Iterator[Finding]:
         path = f"billing_reference[{index}].number"
         length = rule.REFERENCE_LENGTH
         yield from text_findings(reference.number, path, length, shortest=1, longest=5000)
+        if reference.issue_date is not None and reference.issue_date > document.issue_date:
+            path = f"billing_reference[{index}].issue_date"
+            yield rule.REFERENCE_DATE.at(path, got=reference.issue_date)
 
 
 def _payment_findings(document: Document) -> Iterator[Finding]:
@@ -153,6 +158,7 @@ def _total_findings(document: Document) -> Iterator[Finding]:
     except DocumentInvalid:  # said above, of the field that is missing
         return
     yield from _negative_findings(document, amounts)
+    yield from _reason_findings(document, amounts)
     largest = max(amounts.line_extension + amounts.charges + amounts.tax, amounts.tax_sar)
     if largest >= TOO_LARGE:
         yield rule.TOO_LARGE.at("line_items", got=largest)
@@ -178,3 +184,13 @@ def _negative_findings(document: Document, amounts: Totals) -> Iterator[Finding]
     if amounts.payable < 0 and not lines and not rows:
         path = "prepayments" if document.prepayments else "payable_rounding"
         yield rule.NEGATIVE_PAYABLE.at(path, got=amounts.payable)
+
+
+def _reason_findings(document: Document, amounts: Totals) -> Iterator[Finding]:
+    """The breakdown tells all different reasons of a code, one behind the other."""
+    for row in amounts.subtotals:
+        if len(row.exemption_reason) > LONGEST_REASON:
+            telling = (i for i, line in enumerate(document.lines) if line.category == row.category)
+            last = max(telling, default=None)
+            path = "charges" if last is None else f"line_items[{last}].exemption_reason"
+            yield REASONS_TOGETHER.at(path, got=len(row.exemption_reason))

@@ -137,6 +137,11 @@ BREACHES = [
         "BR-KSA-F-06-C22",
         None,
     ),
+    (
+        NOTE | {"billing_references": (BillingReference("1", ISSUE_DATE + timedelta(days=1)),)},
+        "billing_reference[0].issue_date",
+        "BR-KSA-04",
+    ),
     (NOTE | {"note_reason": None}, "note_reason", "BR-KSA-17"),
     (NOTE | {"note_reason": "x" * 1001}, "note_reason", "BR-KSA-17", "BR-KSA-F-06-C13"),
     ({"payment_means": PaymentMeans("200")}, "payment_means.code", "BR-KSA-16"),
@@ -248,6 +253,21 @@ BREACHES = [
         "line_items[1].exemption_code",
         "DAFTAR-ONE-EXEMPTION",
         None,
+    ),
+    (
+        {
+            "lines": tuple(
+                replace(
+                    MEDICINE,
+                    category=VatCategory.O,
+                    exemption_code="VATEX-SA-OOS",
+                    exemption_reason=letter * 500,
+                )
+                for letter in "xyz"
+            )
+        },
+        "line_items[2].exemption_reason",
+        "BR-KSA-F-06-C16",
     ),
     (line(MEDICINE, exemption_code="VATEX-SA-EDU"), "buyer_id.scheme", "BR-KSA-49"),
     (line(MEDICINE, exemption_code="VATEX-SA-HEA"), "buyer_name", "BR-KSA-25"),

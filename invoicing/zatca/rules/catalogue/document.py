@@ -97,6 +97,11 @@ REFERENCE_LENGTH = Rule(
     "The number of the original invoice has 1 to 5000 characters.",
     "رقم الفاتورة الأصلية من 1 إلى 5000 حرف.",
 )
+REFERENCE_DATE = Rule(
+    "BR-KSA-04",
+    "The original invoice must not be dated after the document that refers to it.",
+    "يجب ألا يكون تاريخ الفاتورة الأصلية بعد تاريخ المستند الذي يشير إليها.",
+)
 NOTE_REASON = Rule(
     "BR-KSA-17",
     "A credit or debit note needs its reason, in 1 to 1000 characters.",
