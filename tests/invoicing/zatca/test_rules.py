@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal as D
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -399,6 +400,29 @@ def test_a_date_in_the_future_is_found_only_when_today_is_known():
     assert rules.check(document(), today=ISSUE_DATE) == ()
     (found,) = rules.check(document(), today=yesterday)
     assert (found.rule, found.path) == ("BR-KSA-04", "invoice_date")
+
+
+def forbidden(simplified, flags):
+    """Which marks the law, or the pattern that takes 01 and five digits for standard, excludes."""
+    if flags.self_billed and (simplified or flags.export):
+        return True
+    mistaken = flags.nominal and not flags.third_party and (flags.continuous or flags.b2g)
+    return simplified and mistaken
+
+
+@pytest.mark.parametrize("simplified", [True, False])
+def test_marks_go_together_unless_the_law_forbids_it(simplified):
+    for marks in product([True, False], repeat=7):
+        flags = FLAGS(*marks)
+        doc = document(
+            simplified=simplified,
+            customer=HIJAZ,
+            flags=flags,
+            contract_reference="C-1",
+            supply_date=ISSUE_DATE,
+            supply_end_date=ISSUE_DATE,
+        )
+        assert bool(rules.check(doc)) == forbidden(simplified, flags), flags
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\x0bb", "a\ufffeb", "a\ud800b"])
