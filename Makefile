@@ -2,6 +2,7 @@
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test lint bench chaos corpus openapi run
+.PHONY: help setup setup-dev demo test lint bench chaos fuzz openapi run
 
 help:
 	@echo "make demo   real e-invoices, all the way, on 127.0.0.1:8000 (DEMO_SERVE=0 stops after the table)"
@@ -10,6 +11,7 @@ help:
 	@echo "make run    the site on SQLite with your own data under var/"
 	@echo "make bench  the benchmarks      make chaos  the long kill campaign"
 	@echo "make corpus the official verdict on 1,500 documents against ours"
+	@echo "make fuzz   20,000 random documents under the official rules"
 	@echo "make openapi  docs/openapi.yaml from the code"
 
 setup:
@@ -39,6 +41,8 @@ chaos: setup
 
 corpus: setup
 	@$(PYTHON) -m tests.corpus $(ARGS)
+fuzz: setup
+	@$(PYTHON) -m tests.fuzz $(ARGS)
 
 openapi: setup
 	@DAFTAR_GENERATE_SECRETS=1 $(PYTHON) manage.py spectacular --file docs/openapi.yaml

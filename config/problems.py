@@ -9,6 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 
+class Bilingual(str):
+    """A code that carries its Arabic sentence.
+
+    DRF and Django rebuild the text of a complaint on its way up but hand its code on untouched.
+    """
+
+    __slots__ = ("arabic",)
+    arabic: str
+
+    def __new__(cls, code: str, arabic: str) -> "Bilingual":
+        self = super().__new__(cls, code)
+        self.arabic = arabic
+        return self
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One thing wrong with one field of a request.

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.exceptions import ValidationError
 from rest_framework.settings import api_settings
 
-from config.problems import FieldError
+from config.problems import Bilingual, FieldError
 
 # Codes of Django and DRF; {} takes the numbers of the English sentence in their order.
 _ARABIC = {
@@ -35,24 +35,9 @@ _ARABIC = {
 }
 
 
-class _Bilingual(str):
-    """A code that carries its Arabic sentence.
-
-    DRF and Django rebuild the text of a complaint on its way up but hand its code on untouched.
-    """
-
-    __slots__ = ("arabic",)
-    arabic: str
-
-    def __new__(cls, code: str, arabic: str) -> "_Bilingual":
-        self = super().__new__(cls, code)
-        self.arabic = arabic
-        return self
-
-
 def refusal(code: str, message: str, message_ar: str) -> ValidationError:
     """What a serializer field or `validate` raises to be heard in both languages."""
-    return ValidationError(message, code=_Bilingual(code, message_ar))
+    return ValidationError(message, code=Bilingual(code, message_ar))
 
 
 def field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
@@ -79,7 +64,7 @@ def _step(path: str, key: Any) -> str:
 
 
 def _arabic(code: str, english: str) -> str:
-    if isinstance(code, _Bilingual):
+    if isinstance(code, Bilingual):
         return code.arabic
     sentence = _ARABIC.get(code, _ARABIC["invalid"])
     numbers = re.findall(r"-?\d+(?:\.\d+)?", english)

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -19,6 +21,13 @@ from invoicing.models import Chain, ChainState, EGSUnit
 from invoicing.selectors import breakers_open
 from invoicing.services.alarms import CERTIFICATE_DAYS
 from invoicing.services.onboarding import register_unit, update_unit
+from invoicing.services.onboarding import (
+    onboard_unit,
+    register_unit,
+    require_fit_seller,
+    update_unit,
+)
+from invoicing.services.units import resume_unit
 from invoicing.words import COLOURS, labelled, said
 
 
@@ -30,6 +39,13 @@ class UnitForm(forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # A second default is no mistake: the service takes it from the unit that has it.
         return super()._get_validation_exclusions() | {"is_default"}
+
+    def clean(self) -> dict[str, Any]:
+        """What would be refused on every document is refused here, beside its field."""
+        said = super().clean()
+        if not self.errors:
+            require_fit_seller(EGSUnit(**{"vat_number": self.instance.vat_number, **said}))
+        return said
 
 
 class ChainInline(ReadOnlyAdmin, TenantTabularInline):
@@ -185,6 +201,10 @@ class EGSUnitAdmin(UnitActions, TenantModelAdmin):
         except UnitNameTaken as taken:
             # The form looked before another request took the name.
             self.message_user(request, taken.message, messages.ERROR)
+            return redirect(request.get_full_path())
+        except ValidationError as refusal:
+            # A new unit's VAT number, and so its group, is known only once it is the tenant's.
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
             return redirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: EGSUnit, form: UnitForm, change: bool) -> None:

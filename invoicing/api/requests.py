@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
 from config.json import canonical
 from config.numbers import ExactDecimalField
@@ -18,6 +19,16 @@ from invoicing.zatca.documents import DocumentKind, VatCategory
 
 MAX_LINES = 1000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+SUPPLIER_REQUIRED = refusal(
+    "supplier_required",
+    "A self-billed document needs its supplier.",
+    "المستند المفوتر ذاتيًا يحتاج بيانات المورّد.",
+)
+SUPPLIER_UNEXPECTED = refusal(
+    "supplier_not_self_billed",
+    "Only a self-billed document (flags.self_billed) names a supplier; otherwise it is you.",
+    "المورّد يُذكر في المستند المفوتر ذاتيًا فقط (flags.self_billed)؛ وإلا فهو أنت.",
+)
 # Said about the invoice, not by it: no part of the document, nor of its fingerprint.
 BESIDE = ("metadata", "client_reference")
 
@@ -60,10 +71,22 @@ class AddressSerializer(serializers.Serializer):
 
 
 class IdentitySerializer(serializers.Serializer):
-    """A number that identifies the buyer, with its scheme: CRN, TIN, NAT, IQA, PAS, GCC, 700 …"""
+    """A number that identifies a party, with its scheme.
+
+    CRN, MOM, MLS, SAG, OTH, 700; a buyer also TIN, NAT, GCC, IQA, PAS.
+    """
 
     scheme = TextField(max_length=3)
     number = TextField(max_length=50)
+
+
+class SupplierSerializer(serializers.Serializer):
+    """Who supplies, on a self-billed document: the buyer is then this tenant."""
+
+    name = TextField(max_length=1000)
+    tax_number = TextField(max_length=15)
+    id = IdentitySerializer()
+    address = AddressSerializer()
 
 
 class AllowanceSerializer(serializers.Serializer):
@@ -183,6 +206,9 @@ class InvoiceRequestSerializer(serializers.Serializer):
     seller_name = TextField(max_length=100, required=False)
     seller_tax_number = TextField(max_length=15, required=False)
     seller_address = TextField(max_length=200, required=False)
+    supplier = SupplierSerializer(
+        required=False, help_text="On self-billed documents, and only there."
+    )
     buyer_name = TextField(max_length=1000, required=False)
     buyer_tax_number = TextField(max_length=15, required=False)
     buyer_id = IdentitySerializer(required=False)
@@ -223,6 +249,14 @@ class InvoiceRequestSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         return super().to_internal_value(without_nulls(data))
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        self_billed = data.get("flags", {}).get("self_billed", False)
+        if self_billed and "supplier" not in data:
+            raise ValidationError({"supplier": SUPPLIER_REQUIRED.detail})
+        if "supplier" in data and not self_billed:
+            raise ValidationError({"supplier": SUPPLIER_UNEXPECTED.detail})
+        return data
 
     def validate_metadata(self, value: dict[str, str]) -> dict[str, str]:
         if len(value) > 50 or any(len(key) > 40 for key in value):

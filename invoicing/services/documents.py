@@ -39,15 +39,25 @@ def number_of(payload: Payload) -> str:
 
 
 def is_simplified(payload: Payload) -> bool:
-    """As the request says; otherwise a buyer with a tax or other number is a business."""
+    """As the request says; otherwise a buyer with a tax or other number is a business.
+
+    So is one who bills himself.
+    """
     stated = payload.get("simplified")
     if stated is not None:
         return stated
-    return not (payload.get("buyer_tax_number") or payload.get("buyer_id"))
+    return not (
+        payload.get("buyer_tax_number") or payload.get("buyer_id") or is_self_billed(payload)
+    )
+
+
+def is_self_billed(payload: Payload) -> bool:
+    """Whether the tenant is the buyer, who writes the invoice of his supplier."""
+    return payload.get("flags", {}).get("self_billed", False)
 
 
 def seller_of(unit: EGSUnit) -> Party:
-    """The seller as the unit's registration has it (BG-4)."""
+    """Who issues documents, as the unit's registration has it (BG-4)."""
     return Party(
         name=unit.organization_name,
         vat_number=unit.vat_number,
@@ -66,12 +76,17 @@ def seller_of(unit: EGSUnit) -> Party:
 
 
 def seller_of_tenant(tenant: Tenant) -> Party:
-    """The seller of Phase 1, which knows no units."""
+    """Who issues documents in Phase 1, which knows no units."""
     return Party(tenant.company_name, tenant.vat_number)
 
 
-def document_of(payload: Payload, seller: Party, number: str, zone: ZoneInfo) -> Document:
-    """The document that a payload asks for; its UUID is given when it becomes a revision."""
+def document_of(payload: Payload, issuer: Party, number: str, zone: ZoneInfo) -> Document:
+    """The document that a payload asks for; its UUID is given when it becomes a revision.
+
+    `issuer` is the tenant's unit: the seller, or the buyer of a self-billed document. A CSID issues
+    for its own VAT number only, which on a self-billed document is the buyer's.
+    """
+    self_billed = is_self_billed(payload)
     issued = datetime.fromisoformat(payload["invoice_date"]).astimezone(zone)
     means = payload.get("payment_means")
     return Document(
@@ -81,8 +96,8 @@ def document_of(payload: Payload, seller: Party, number: str, zone: ZoneInfo) ->
         uuid=NO_UUID,
         issue_date=issued.date(),
         issue_time=issued.time().replace(microsecond=0),
-        supplier=seller,
-        customer=_buyer(payload),
+        supplier=_supplier(payload["supplier"]) if self_billed else issuer,
+        customer=issuer if self_billed else _buyer(payload),
         lines=tuple(_line(line) for line in payload["line_items"]),
         flags=TransactionFlags(**payload.get("flags", {})),
         currency=payload.get("currency", "SAR"),
@@ -147,6 +162,16 @@ def _buyer(payload: Payload) -> Party | None:
         id_scheme=identity["scheme"] if identity else None,
         id_number=identity["number"] if identity else None,
         address=_address(address) if address else None,
+    )
+
+
+def _supplier(data: Payload) -> Party:
+    return Party(
+        name=data["name"],
+        vat_number=data["tax_number"],
+        id_scheme=data["id"]["scheme"],
+        id_number=data["id"]["number"],
+        address=_address(data["address"]),
     )
 
 

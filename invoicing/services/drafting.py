@@ -19,6 +19,7 @@ from invoicing.models import Chain, ChainState, EGSUnit, Phase
 from invoicing.services.documents import (
     Payload,
     document_of,
+    is_self_billed,
     is_simplified,
     number_of,
     phase_1_code,
@@ -36,6 +37,8 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 PHASE_1_RULES = ("line_items", "allowances", "charges", "currency", "exchange_rate", "buyer_tax")
 _ALLOWANCE = re.compile(r"(line_items\[(?P<line>\d+)\]\.)?allowances\[(?P<place>\d+)\]")
 IGNORED = ("uuid", "previous_invoice_hash", "confirm_production", "seller_address")
+# A self-billed document's buyer is the unit, whatever the request says of him.
+IGNORED_OF_BUYER = ("buyer_name", "buyer_id", "buyer_address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ def draft(tenant: Tenant, payload: Payload) -> Draft:
             if found:
                 raise InvalidRequest(errors=found) from trouble
             raise
-    seller = seller_of(unit) if unit else seller_of_tenant(tenant)
-    document = document_of(payload, seller, number_of(payload), ZoneInfo(tenant.timezone))
+    issuer = seller_of(unit) if unit else seller_of_tenant(tenant)
+    document = document_of(payload, issuer, number_of(payload), ZoneInfo(tenant.timezone))
     found += [
         _field_error(payload, finding)
         for finding in rules.check(document)
@@ -95,7 +98,7 @@ def draft(tenant: Tenant, payload: Payload) -> Draft:
         raise InvalidRequest(errors=found)
     if phase == Phase.PHASE_1:
         _require_phase_1_code(document, amounts)
-    notices = tuple(_notices(payload, seller))
+    notices = tuple(_notices(payload, document.supplier))
     return Draft(payload, phase, document, amounts, unit, issued_at, notices)
 
 
@@ -191,15 +194,7 @@ def _tenant_errors(tenant: Tenant, payload: Payload) -> Iterator[FieldError]:
             expected=tenant.environment,
             got=payload["environment"],
         )
-    seller = payload.get("seller_tax_number")
-    if seller and seller != tenant.vat_number:
-        yield FieldError(
-            "seller_tax_number",
-            "seller_mismatch",
-            "The seller's VAT number is not this tenant's.",
-            "الرقم الضريبي للبائع ليس رقم هذا المكلف.",
-            got=seller,
-        )
+    yield from _party_errors(tenant, payload)
     kinds = {(line["tax_category"], line["tax_rate"]) for line in payload["line_items"]}
     if payload.get("total_discount") and len(kinds) > 1:
         yield FieldError(
@@ -209,6 +204,36 @@ def _tenant_errors(tenant: Tenant, payload: Payload) -> Iterator[FieldError]:
             "its tax_category and tax_rate.",
             "تختلف البنود في فئة الضريبة أو نسبتها: اذكر الخصم في allowances "
             "مع الفئة والنسبة لكل خصم.",
+        )
+
+
+def _party_errors(tenant: Tenant, payload: Payload) -> Iterator[FieldError]:
+    """Whoever issues is this tenant: the seller, or the buyer who bills himself."""
+    self_billed = is_self_billed(payload)
+    seller, buyer = payload.get("seller_tax_number"), payload.get("buyer_tax_number")
+    if seller and self_billed and seller != payload["supplier"]["tax_number"]:
+        yield FieldError(
+            "seller_tax_number",
+            "seller_mismatch",
+            "The seller's VAT number is not the supplier's.",
+            "الرقم الضريبي للبائع ليس رقم المورّد.",
+            got=seller,
+        )
+    elif seller and not self_billed and seller != tenant.vat_number:
+        yield FieldError(
+            "seller_tax_number",
+            "seller_mismatch",
+            "The seller's VAT number is not this tenant's.",
+            "الرقم الضريبي للبائع ليس رقم هذا المكلف.",
+            got=seller,
+        )
+    if buyer and self_billed and buyer != tenant.vat_number:
+        yield FieldError(
+            "buyer_tax_number",
+            "buyer_mismatch",
+            "The buyer of a self-billed document is this tenant; the VAT number is another.",
+            "مشتري المستند المفوتر ذاتيًا هو هذا المكلف، والرقم الضريبي المذكور لغيره.",
+            got=buyer,
         )
 
 
@@ -255,7 +280,10 @@ def _field_error(payload: Payload, finding: rules.Finding) -> FieldError:
 
 
 def _as_written(payload: Payload, path: str) -> str:
-    """A document knows a discount as one more allowance; its caller wrote `discount`."""
+    """In the caller's spelling: the supplier of a self-billed document, a `discount`."""
+    if is_self_billed(payload):
+        path = _as_supplier(path)
+    # A document knows a discount as one more allowance.
     found = _ALLOWANCE.match(path)
     if found is None:
         return path
@@ -266,8 +294,14 @@ def _as_written(payload: Payload, path: str) -> str:
     return "total_discount" if line is None else f"line_items[{line}].discount"
 
 
+def _as_supplier(path: str) -> str:
+    if path == "buyer_tax_number":  # equal to the seller's, and the buyer's is ours
+        return "supplier.tax_number"
+    return f"supplier.{path.removeprefix('seller_')}" if path.startswith("seller_") else path
+
+
 def _notices(payload: Payload, seller: Party) -> Iterator[Notice]:
-    for name in IGNORED:
+    for name in IGNORED + IGNORED_OF_BUYER * is_self_billed(payload):
         if payload.get(name) is not None:
             yield Notice(
                 "field_ignored",

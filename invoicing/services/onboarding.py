@@ -9,9 +9,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from config import crypto
+from config.attention.services import resolve_subject
+from config.problems import Bilingual
 from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.gateways import Gateway, gateway_for
@@ -19,6 +23,7 @@ from invoicing.models import Chain, ChainState, EGSUnit
 from invoicing.services.csids import activate_chain, begin_chain, keep_compliance
 from invoicing.services.documents import seller_of
 from invoicing.zatca.client import CSIDAnswer
+from invoicing.zatca.csr import TIN, CSRSubject, build_csr, egs_serial_number, is_vat_group
 from invoicing.zatca.documents import (
     Address,
     BillingReference,
@@ -32,9 +37,32 @@ from invoicing.zatca.documents import (
 from invoicing.zatca.errors import CertificateInvalid, KeyInvalid, OnboardingRefused
 from invoicing.zatca.hashing import FIRST_PIH
 from invoicing.zatca.outcomes import judge_answer
+from invoicing.zatca.rules import seller_findings
+from invoicing.zatca.rules.catalogue.parties import MEMBER_TIN
 from invoicing.zatca.sealing import RIYADH, Sealed, seal
 from invoicing.zatca.signing import Certificate, LocalSigner, load_private_key, private_key_pem
 
+# The certificate request's own words for columns of the unit.
+COLUMNS = {"organization": "organization_name", "registered_address": "street"}
+SELLER_COLUMNS = {
+    "seller_name": "organization_name",
+    "seller_id.scheme": "id_scheme",
+    "seller_id.number": "id_number",
+}
+ACTIVATED = (
+    "state",
+    "token",
+    "secret_sealed",
+    "certificate_serial",
+    "certificate_issuer",
+    "valid_from",
+    "expires_at",
+    "activated_at",
+    "retired_at",
+    "compliance_token",
+    "compliance_secret_sealed",
+)
+SOLUTION, MODEL = "Daftar", "1"
 BUYER = Party(
     name="شركة المشتري | Compliance Buyer Company",
     vat_number="399999999800003",
@@ -194,5 +222,27 @@ def _write_down(unit: EGSUnit) -> EGSUnit:
         if unit.is_default:
             others.filter(is_default=True).update(is_default=False)
         unit.full_clean()
+        require_fit_seller(unit)
         unit.save()
     return unit
+
+
+def require_fit_seller(unit: EGSUnit) -> None:
+    """Judge once what stands on every document of the unit (BG-4), and not with every document.
+
+    Raises ValidationError with the columns that are wrong, in English and Arabic.
+    """
+    found = {
+        SELLER_COLUMNS.get(finding.path, finding.path.rpartition(".")[2]): finding
+        for finding in seller_findings(seller_of(unit))
+        if finding.path != "seller_tax_number"  # the tenant's, judged with the tenant
+    }
+    if is_vat_group(unit.vat_number) and not TIN.fullmatch(unit.organization_unit):
+        found["organization_unit"] = MEMBER_TIN.at("organization_unit")
+    if found:
+        raise ValidationError(
+            {
+                column: ValidationError(item.message, code=Bilingual(item.rule, item.message_ar))
+                for column, item in found.items()
+            }
+        )

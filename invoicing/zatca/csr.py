@@ -23,6 +23,11 @@ MAX_LENGTH = 64  # of subject attributes, RFC 5280 appendix A
 GROUP_DIGIT = 10  # a VAT group has 1 as its eleventh digit
 
 
+def is_vat_group(vat_number: str) -> bool:
+    """Say whether a VAT number belongs to a group, whose units name their member by its TIN."""
+    return vat_number[GROUP_DIGIT : GROUP_DIGIT + 1] == "1"
+
+
 @dataclass(frozen=True, slots=True)
 class CSRSubject:
     """Who asks for a CSID, for which unit, for which documents.
@@ -46,8 +51,7 @@ class CSRSubject:
     def __post_init__(self) -> None:
         if not VAT_NUMBER.fullmatch(self.vat_number):
             raise SubjectInvalid("vat_number", "15 digits, the first and the last of them 3")
-        is_group = self.vat_number[GROUP_DIGIT] == "1"
-        if is_group and not TIN.fullmatch(self.organization_unit):
+        if is_vat_group(self.vat_number) and not TIN.fullmatch(self.organization_unit):
             raise SubjectInvalid("organization_unit", "the member's 10-digit TIN, for a VAT group")
         if not INVOICE_TYPES.fullmatch(self.invoice_types) or self.invoice_types == "0000":
             raise SubjectInvalid("invoice_types", "one of 1100, 1000, 0100")

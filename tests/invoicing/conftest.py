@@ -74,7 +74,8 @@ def _onboard(stand_in: StandIn, vat_number: str) -> SimpleNamespace:
         common_name=f"TST-{vat_number}",
         serial_number="1-Daftar|2-1|3-tests",
         vat_number=vat_number,
-        organization_unit="Riyadh",
+        # Eleventh digit 1: a VAT group, whose units name their member.
+        organization_unit=vat_number[:10] if vat_number[10] == "1" else "Riyadh",
         organization="Najd Trading",
         registered_address="Riyadh",
         business_category="Trade",

@@ -13,6 +13,7 @@ from invoicing.zatca.codes import CURRENCIES, PAYMENT_MEANS
 from invoicing.zatca.documents import Document, DocumentKind
 from invoicing.zatca.errors import DocumentInvalid
 from invoicing.zatca.rules.catalogue import document as rule
+from invoicing.zatca.rules.catalogue.supplies import REASONS_TOGETHER
 from invoicing.zatca.rules.finding import (
     Finding,
     Rule,
@@ -22,11 +23,14 @@ from invoicing.zatca.rules.finding import (
 )
 from invoicing.zatca.rules.parties import buyer_findings, citizen_findings, seller_findings
 from invoicing.zatca.rules.supplies import adjustment_findings, line_findings, prepayment_findings
-from invoicing.zatca.totals import totals
+from invoicing.zatca.totals import Totals, totals
 
-__all__ = ["Finding", "Rule", "check"]
+__all__ = ["Finding", "Rule", "check", "seller_findings"]
 
 RATE_CHARACTERS = 14
+LONGEST_REASON = 1000
+# The official rules compute in binary; with more digits their tolerance of 0.01 is used up.
+TOO_LARGE = Decimal(10) ** 13
 # How the official rules recognise a standard document: unanchored, hence the trap.
 STANDARD_CODE = re.compile(r"01\d{5}")
 
@@ -122,6 +126,9 @@ def _note_findings(document: Document) -> Iterator[Finding]:
         path = f"billing_reference[{index}].number"
         length = rule.REFERENCE_LENGTH
         yield from text_findings(reference.number, path, length, shortest=1, longest=5000)
+        if reference.issue_date is not None and reference.issue_date > document.issue_date:
+            path = f"billing_reference[{index}].issue_date"
+            yield rule.REFERENCE_DATE.at(path, got=reference.issue_date)
 
 
 def _payment_findings(document: Document) -> Iterator[Finding]:
@@ -141,6 +148,7 @@ def _payment_findings(document: Document) -> Iterator[Finding]:
 def _exemption_codes(document: Document) -> set[str]:
     codes = {line.exemption_code for line in document.lines}
     codes |= {adjustment.exemption_code for adjustment in document.adjustments}
+    codes |= {prepayment.exemption_code for prepayment in document.prepayments}
     return {code for code in codes if code}
 
 
@@ -149,15 +157,40 @@ def _total_findings(document: Document) -> Iterator[Finding]:
         amounts = totals(document)
     except DocumentInvalid:  # said above, of the field that is missing
         return
-    for index, line in enumerate(amounts.lines):
-        if line.net < 0:
-            yield rule.NEGATIVE_TOTAL.at(f"line_items[{index}].allowances", got=line.net)
-    for row in amounts.subtotals:
-        if row.taxable < 0:
-            yield rule.NEGATIVE_TOTAL.at("allowances", got=row.taxable)
-    if amounts.payable < 0:
-        yield rule.NEGATIVE_PAYABLE.at("prepayments", got=amounts.payable)
+    yield from _negative_findings(document, amounts)
+    yield from _reason_findings(document, amounts)
+    largest = max(amounts.line_extension + amounts.charges + amounts.tax, amounts.tax_sar)
+    if largest >= TOO_LARGE:
+        yield rule.TOO_LARGE.at("line_items", got=largest)
     if has_more_decimals(document.payable_rounding, 2):
         yield rule.ROUNDING_DECIMALS.at("payable_rounding", got=document.payable_rounding)
     if document.currency != "SAR" and amounts.tax == amounts.tax_sar != Decimal(0):
         yield rule.EXCHANGE_RATE_SAME.at("exchange_rate", got=document.exchange_rate)
+
+
+def _negative_findings(document: Document, amounts: Totals) -> Iterator[Finding]:
+    """The first sums that fall below zero, and not those that fall with them."""
+    lines = [
+        rule.NEGATIVE_TOTAL.at(f"line_items[{index}].allowances", got=line.net)
+        for index, line in enumerate(amounts.lines)
+        if line.net < 0
+    ]
+    rows = [
+        rule.NEGATIVE_TOTAL.at("allowances", got=row.taxable)
+        for row in amounts.subtotals
+        if row.taxable < 0
+    ]
+    yield from lines or rows
+    if amounts.payable < 0 and not lines and not rows:
+        path = "prepayments" if document.prepayments else "payable_rounding"
+        yield rule.NEGATIVE_PAYABLE.at(path, got=amounts.payable)
+
+
+def _reason_findings(document: Document, amounts: Totals) -> Iterator[Finding]:
+    """The breakdown tells all different reasons of a code, one behind the other."""
+    for row in amounts.subtotals:
+        if len(row.exemption_reason) > LONGEST_REASON:
+            telling = (i for i, line in enumerate(document.lines) if line.category == row.category)
+            last = max(telling, default=None)
+            path = "charges" if last is None else f"line_items[{last}].exemption_reason"
+            yield REASONS_TOGETHER.at(path, got=len(row.exemption_reason))

@@ -7,7 +7,7 @@ from invoicing.zatca.codes import COUNTRIES
 from invoicing.zatca.documents import Address, Document, Party
 from invoicing.zatca.exemptions import HEALTH_AND_EDUCATION
 from invoicing.zatca.rules.catalogue import parties as rule
-from invoicing.zatca.rules.finding import Finding, is_blank, text_findings
+from invoicing.zatca.rules.finding import Finding, Rule, is_blank, text_findings
 
 VAT_NUMBER = re.compile(r"3[0-9]{13}3")
 POSTAL_CODE = re.compile(r"[0-9]{5}")
@@ -37,15 +37,13 @@ def seller_findings(seller: Party) -> Iterator[Finding]:
         yield rule.SELLER_NAME_QR.at("seller_name", expected=f"at most {SELLER_NAME_BYTES} bytes")
     if not VAT_NUMBER.fullmatch(seller.vat_number or ""):
         yield rule.SELLER_VAT.at("seller_tax_number", got=seller.vat_number)
-    if seller.id_scheme not in SELLER_SCHEMES or is_blank(seller.id_number):
-        yield rule.SELLER_SCHEME.at("seller_id", got=seller.id_scheme)
+    if seller.id_scheme not in SELLER_SCHEMES:
+        yield rule.SELLER_SCHEME.at("seller_id.scheme", got=seller.id_scheme)
+    elif is_blank(seller.id_number):
+        yield rule.SELLER_SCHEME.at("seller_id.number", got=seller.id_number)
     else:
         yield from _id_findings(seller, "seller_id.number")
-    if seller.address is None or any(map(is_blank, _saudi_parts(seller.address))):
-        yield rule.SELLER_ADDRESS.at("seller_address")
-    else:
-        yield from _saudi_formats(seller.address, "seller_address")
-        yield from _address_lengths(seller.address, "seller_address")
+    yield from _seller_address_findings(seller.address)
 
 
 def buyer_findings(document: Document) -> Iterator[Finding]:
@@ -108,6 +106,19 @@ def _id_findings(party: Party, path: str) -> Iterator[Finding]:
         yield rule.PREDICTABLE_ID.at(path, got=number)
 
 
+def _seller_address_findings(address: Address | None) -> Iterator[Finding]:
+    path = "seller_address"
+    if address is None:
+        yield rule.SELLER_ADDRESS.at(path)
+        return
+    missing = [name for name in SAUDI_PARTS if is_blank(getattr(address, name))]
+    for name in missing:
+        yield rule.SELLER_ADDRESS.at(f"{path}.{name}")
+    if not missing:
+        yield from _saudi_formats(address, path, rule.SELLER_POSTAL_CODE)
+    yield from _address_lengths(address, path)
+
+
 def _buyer_address_findings(address: Address, *, needed: bool) -> Iterator[Finding]:
     path = "buyer_address"
     if address.country_code not in COUNTRIES:
@@ -117,7 +128,7 @@ def _buyer_address_findings(address: Address, *, needed: bool) -> Iterator[Findi
             if needed:
                 yield from _missing(address, path)
         else:
-            yield from _saudi_formats(address, path)
+            yield from _saudi_formats(address, path, rule.POSTAL_CODE)
     elif needed:
         for name in ("street", "city"):
             if is_blank(getattr(address, name)):
@@ -138,9 +149,9 @@ def _missing(address: Address, path: str) -> Iterator[Finding]:
             yield rule.SAUDI_ADDRESS.at(f"{path}.{name}")
 
 
-def _saudi_formats(address: Address, path: str) -> Iterator[Finding]:
+def _saudi_formats(address: Address, path: str, postal_code: Rule) -> Iterator[Finding]:
     if not POSTAL_CODE.fullmatch(address.postal_code):
-        yield rule.POSTAL_CODE.at(f"{path}.postal_code", got=address.postal_code)
+        yield postal_code.at(f"{path}.postal_code", got=address.postal_code)
     if not BUILDING_NUMBER.fullmatch(address.building_number):
         yield rule.BUILDING_NUMBER.at(f"{path}.building_number", got=address.building_number)
     plot = address.plot_identification

@@ -55,6 +55,8 @@ def prepayment_findings(document: Document) -> Iterator[Finding]:
     for index, prepayment in enumerate(document.prepayments):
         path = f"prepayments[{index}]"
         yield from _prepayment_findings(prepayment, path)
+        if prepayment.issue_date > document.issue_date:
+            yield rule.PREPAYMENT_DATE.at(f"{path}.issued_at", got=prepayment.issue_date)
         if prepayment.category not in supplied:
             yield rule.PREPAYMENT_CATEGORY.at(f"{path}.tax_category", got=prepayment.category)
 
@@ -186,6 +188,8 @@ def _prepayment_findings(prepayment: Prepayment, path: str) -> Iterator[Finding]
     )
     for name in ("taxable", "tax"):
         yield from _amount_findings(getattr(prepayment, name), f"{path}.{name}")
+    if not prepayment.taxable:
+        yield rule.PREPAYMENT_OF_NOTHING.at(f"{path}.taxable", got=prepayment.taxable)
     due = cents(EXACT.multiply(prepayment.taxable, prepayment.rate) / HUNDRED)
     if abs(prepayment.tax - due) > Decimal("0.01"):
         yield rule.PREPAYMENT_TAX.at(f"{path}.tax", expected=due, got=prepayment.tax)

@@ -9,6 +9,8 @@ from django.utils import timezone
 from config.attention.models import Attention
 from invoicing.models import Breaker, Chain, EGSUnit
 from invoicing.services.onboarding import register_unit
+from config.tenancy.models import Tenant
+from invoicing.models import Chain, EGSUnit
 from invoicing.services.units import pause_unit
 from tests.invoicing.admin.pages import form_of, words
 from tests.invoicing.conftest import UNIT, make_unit
@@ -34,13 +36,29 @@ def test_an_owner_writes_a_unit_down(owner, najd):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("building_number", "12"), ("postal_code", "1234x"), ("name", "till-1")]
+    ("field", "value"),
+    [
+        ("building_number", "12"),
+        ("postal_code", "1234x"),
+        ("name", "till-1"),
+        ("id_number", "101001000"),
+        ("city", "x" * 128),
+    ],
 )
 def test_what_is_wrong_is_said_at_its_field(owner, unit, field, value):
     answer = owner.post(f"{UNITS}add/", unit_form(**{field: value}))
     errors = answer.context["adminform"].form.errors
     assert list(errors) in ([field], ["__all__"])
     assert EGSUnit.objects.count() == 1
+
+
+def test_a_unit_of_a_vat_group_that_names_no_member_is_not_written_down(owner, najd):
+    Tenant.objects.filter(pk=najd.pk).update(vat_number="399999999910003")
+
+    answer = owner.post(f"{UNITS}add/", unit_form(), follow=True)
+
+    assert "10-digit TIN" in words(answer)
+    assert not EGSUnit.objects.exists()
 
 
 def test_a_new_default_takes_over(owner, najd, csid, zatca):

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal as D
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -137,6 +138,11 @@ BREACHES = [
         "BR-KSA-F-06-C22",
         None,
     ),
+    (
+        NOTE | {"billing_references": (BillingReference("1", ISSUE_DATE + timedelta(days=1)),)},
+        "billing_reference[0].issue_date",
+        "BR-KSA-04",
+    ),
     (NOTE | {"note_reason": None}, "note_reason", "BR-KSA-17"),
     (NOTE | {"note_reason": "x" * 1001}, "note_reason", "BR-KSA-17", "BR-KSA-F-06-C13"),
     ({"payment_means": PaymentMeans("200")}, "payment_means.code", "BR-KSA-16"),
@@ -147,21 +153,28 @@ BREACHES = [
         "BR-KSA-F-06-C14",
     ),
     ({"payable_rounding": D("0.001")}, "payable_rounding", "BR-DEC-17", None),
-    ({"payable_rounding": D("-1000")}, "prepayments", "DAFTAR-PAYABLE", None),
+    ({"payable_rounding": D("-1000")}, "payable_rounding", "DAFTAR-PAYABLE", None),
+    (line(quantity=D("1e6"), unit_price=D("1e7")), "line_items", "DAFTAR-AMOUNT", None),
+    (
+        line(unit_price=D("1e9")) | {"currency": "USD", "exchange_rate": D("999999")},
+        "line_items",
+        "DAFTAR-AMOUNT",
+        None,
+    ),
     # the seller
     (seller(name=""), "seller_name", "BR-06"),
     (seller(name="ش" * 171), "seller_name", "BR-CL-KSA-14", None),
     (seller(vat_number="310000000000000"), "seller_tax_number", "BR-KSA-40"),
     (seller(vat_number=None), "seller_tax_number", "BR-KSA-40", "BR-KSA-39"),
-    (seller(id_scheme="NAT"), "seller_id", "BR-KSA-08"),
-    (seller(id_number=None), "seller_id", "BR-KSA-08"),
+    (seller(id_scheme="NAT"), "seller_id.scheme", "BR-KSA-08"),
+    (seller(id_number=None), "seller_id.number", "BR-KSA-08"),
     (seller(id_number="10100-10000"), "seller_id.number", "BR-KSA-08", None),
     (seller(id_number="101001000"), "seller_id.number", "BR-KSA-F-08"),
     (seller(id_scheme="700", id_number="1010010000"), "seller_id.number", "BR-KSA-F-09"),
     (seller(id_number="1234567899"), "seller_id.number", "BR-KSA-F-13"),
     (seller(address=None), "seller_address", "BR-KSA-09", "BR-08"),
-    (seller_at(district=""), "seller_address", "BR-KSA-09"),
-    (seller_at(postal_code="1234"), "seller_address.postal_code", "BR-KSA-67", "BR-KSA-66"),
+    (seller_at(district=""), "seller_address.district", "BR-KSA-09"),
+    (seller_at(postal_code="1234"), "seller_address.postal_code", "BR-KSA-66"),
     (seller_at(building_number="12"), "seller_address.building_number", "BR-KSA-37"),
     (seller_at(city="x" * 128), "seller_address.city", "BR-KSA-F-06", "BR-KSA-F-06-C7"),
     # the buyer
@@ -242,6 +255,21 @@ BREACHES = [
         "DAFTAR-ONE-EXEMPTION",
         None,
     ),
+    (
+        {
+            "lines": tuple(
+                replace(
+                    MEDICINE,
+                    category=VatCategory.O,
+                    exemption_code="VATEX-SA-OOS",
+                    exemption_reason=letter * 500,
+                )
+                for letter in "xyz"
+            )
+        },
+        "line_items[2].exemption_reason",
+        "BR-KSA-F-06-C16",
+    ),
     (line(MEDICINE, exemption_code="VATEX-SA-EDU"), "buyer_id.scheme", "BR-KSA-49"),
     (line(MEDICINE, exemption_code="VATEX-SA-HEA"), "buyer_name", "BR-KSA-25"),
     # allowances and charges
@@ -290,6 +318,25 @@ BREACHES = [
     # prepayments
     (advance(number=""), "prepayments[0].number", "BR-KSA-73", None),
     (advance(tax=D("14")), "prepayments[0].tax", "BR-KSA-79"),
+    (advance(issue_date=date(2026, 3, 15)), "prepayments[0].issued_at", "BR-KSA-04"),
+    (
+        {
+            "lines": (RICE, MEDICINE),
+            "prepayments": (
+                replace(
+                    ADVANCE,
+                    category=VatCategory.Z,
+                    rate=D("0"),
+                    taxable=D("1"),
+                    tax=D("0"),
+                    exemption_code="VATEX-SA-HEA",
+                ),
+            ),
+        },
+        "buyer_id.scheme",
+        "BR-KSA-49",
+    ),
+    (advance(taxable=D("0"), tax=D("0")), "prepayments[0].taxable", "BR-KSA-80"),
     (advance(taxable=D("100.001")), "prepayments[0].taxable", "BR-DEC-01", None),
     (advance(rate=D("10"), tax=D("10")), "prepayments[0].tax_rate", "BR-KSA-84"),
     (advance(taxable=D("900"), tax=D("135")), "prepayments", "DAFTAR-PAYABLE", None),
@@ -353,6 +400,29 @@ def test_a_date_in_the_future_is_found_only_when_today_is_known():
     assert rules.check(document(), today=ISSUE_DATE) == ()
     (found,) = rules.check(document(), today=yesterday)
     assert (found.rule, found.path) == ("BR-KSA-04", "invoice_date")
+
+
+def forbidden(simplified, flags):
+    """Which marks the law, or the pattern that takes 01 and five digits for standard, excludes."""
+    if flags.self_billed and (simplified or flags.export):
+        return True
+    mistaken = flags.nominal and not flags.third_party and (flags.continuous or flags.b2g)
+    return simplified and mistaken
+
+
+@pytest.mark.parametrize("simplified", [True, False])
+def test_marks_go_together_unless_the_law_forbids_it(simplified):
+    for marks in product([True, False], repeat=7):
+        flags = FLAGS(*marks)
+        doc = document(
+            simplified=simplified,
+            customer=HIJAZ,
+            flags=flags,
+            contract_reference="C-1",
+            supply_date=ISSUE_DATE,
+            supply_end_date=ISSUE_DATE,
+        )
+        assert bool(rules.check(doc)) == forbidden(simplified, flags), flags
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\x0bb", "a\ufffeb", "a\ud800b"])

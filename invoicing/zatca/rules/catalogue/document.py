@@ -97,6 +97,11 @@ REFERENCE_LENGTH = Rule(
     "The number of the original invoice has 1 to 5000 characters.",
     "رقم الفاتورة الأصلية من 1 إلى 5000 حرف.",
 )
+REFERENCE_DATE = Rule(
+    "BR-KSA-04",
+    "The original invoice must not be dated after the document that refers to it.",
+    "يجب ألا يكون تاريخ الفاتورة الأصلية بعد تاريخ المستند الذي يشير إليها.",
+)
 NOTE_REASON = Rule(
     "BR-KSA-17",
     "A credit or debit note needs its reason, in 1 to 1000 characters.",
@@ -136,6 +141,11 @@ NEGATIVE_TOTAL = Rule(
     "BR-KSA-F-04",
     "Allowances must not exceed what they are deducted from.",
     "يجب ألا تتجاوز الخصومات المبلغ الذي تُخصم منه.",
+)
+TOO_LARGE = Rule(
+    "DAFTAR-AMOUNT",
+    "The sums of a document have at most 15 digits: less than 10,000,000,000,000.00.",
+    "مبالغ المستند لا تزيد على 15 رقماً: أقل من 10,000,000,000,000.00.",
 )
 NEGATIVE_PAYABLE = Rule(
     "DAFTAR-PAYABLE",

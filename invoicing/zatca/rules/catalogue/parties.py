@@ -23,6 +23,11 @@ SELLER_VAT = Rule(
     "The seller's VAT number has 15 digits; the first and the last are 3.",
     "الرقم الضريبي للبائع 15 رقماً، أولها وآخرها 3.",
 )
+MEMBER_TIN = Rule(
+    "DAFTAR-VAT-GROUP",
+    "In a VAT group (eleventh digit 1) the organization unit is the member's 10-digit TIN.",
+    "في المجموعة الضريبية (الرقم الحادي عشر 1) يكون اسم الوحدة الرقم المميز للعضو من 10 أرقام.",
+)
 BUYER_VAT = Rule(
     "BR-KSA-44",
     "The buyer's VAT number has 15 digits; the first and the last are 3.",
@@ -111,6 +116,11 @@ POSTAL_CODE = Rule(
     "BR-KSA-67",
     "A postal code in Saudi Arabia has 5 digits.",
     "الرمز البريدي داخل المملكة 5 أرقام.",
+)
+SELLER_POSTAL_CODE = Rule(
+    "BR-KSA-66",
+    "The seller's postal code has 5 digits.",
+    "الرمز البريدي للبائع 5 أرقام.",
 )
 BUILDING_NUMBER = Rule(
     "BR-KSA-37",

@@ -80,6 +80,11 @@ EXEMPTION_REASON_FIXED = Rule(
     "This exemption code has an official text, which is written for you; leave the reason out.",
     "لرمز الإعفاء هذا نص رسمي يُكتب تلقائياً؛ احذف السبب.",
 )
+REASONS_TOGETHER = Rule(
+    "BR-KSA-F-06-C16",
+    "The different reasons of one document for VATEX-SA-OOS have 1000 characters together at most.",
+    "الأسباب المختلفة للرمز VATEX-SA-OOS في المستند الواحد لا تزيد مجتمعة على 1000 حرف.",
+)
 ONE_EXEMPTION = Rule(
     "DAFTAR-ONE-EXEMPTION",
     "A document can state one exemption code per VAT category; split it into two documents.",
@@ -124,6 +129,16 @@ PREPAYMENT_NUMBER = Rule(
     "BR-KSA-73",
     "A prepayment needs the number of its invoice.",
     "الدفعة المقدمة تحتاج رقم فاتورتها.",
+)
+PREPAYMENT_DATE = Rule(
+    "BR-KSA-04",
+    "A prepayment must have been invoiced before it is deducted.",
+    "يجب أن تسبق فاتورة الدفعة المقدمة الفاتورة التي تخصمها.",
+)
+PREPAYMENT_OF_NOTHING = Rule(
+    "BR-KSA-80",
+    "A prepayment is above zero; leave it out otherwise.",
+    "الدفعة المقدمة أكبر من صفر، وإلا فاحذفها.",
 )
 PREPAYMENT_TAX = Rule(
     "BR-KSA-79",
