@@ -55,6 +55,16 @@ def printable_xml(invoice: Invoice, revision: Revision) -> bytes | None:
     return None if xml is None else bytes(xml)
 
 
+def may_be_given_out(invoice: Invoice, revision: Revision) -> bool:
+    """Whether the buyer may have the document itself, on paper or as a file.
+
+    Where its QR code may be given out (`printable_qr`), and the authority has not refused it.
+    """
+    if invoice.status == InvoiceStatus.REJECTED:
+        return False
+    return printable_qr(invoice, revision) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of an invoice's story."""
