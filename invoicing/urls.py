@@ -1,7 +1,7 @@
 """Routes below /api/v1/. The named paths come before the number, which may hold slashes."""
 
 from config.routing import both
-from invoicing.api import units, views
+from invoicing.api import printing, units, views
 
 urlpatterns = [
     *both("invoices", views.InvoicesView.as_view(), "invoices"),
@@ -12,6 +12,8 @@ urlpatterns = [
     *both("invoices/<int:pk>/timeline", views.TimelineView.as_view(), "invoice-timeline"),
     *both("invoices/<int:pk>/xml", views.XMLView.as_view(), "invoice-xml"),
     *both("invoices/<int:pk>/qr", views.QRView.as_view(), "invoice-qr"),
+    *both("invoices/<int:pk>/pdf", printing.PDFView.as_view(), "invoice-pdf"),
+    *both("invoices/<int:pk>/link", printing.LinkView.as_view(), "invoice-link"),
     *both("invoices/<path:invoice_number>/status", views.StatusView.as_view(), "invoice-status"),
     *both("egs-units", units.UnitsView.as_view(), "egs-units"),
     *both("egs-units/<int:pk>", units.OneUnitView.as_view(), "egs-unit"),

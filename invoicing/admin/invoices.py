@@ -22,6 +22,7 @@ from config.admin import ReadOnlyAdmin, TenantModelAdmin
 from config.listing import CappedPaginator, DaysFilter, capped_count
 from invoicing import errors
 from invoicing.admin import retries
+from invoicing.admin.printing import PrintingPages, print_buttons
 from invoicing.admin.story import story
 from invoicing.models import Invoice, Trigger
 from invoicing.models.invoices import RETRYABLE
@@ -53,7 +54,7 @@ class FormFilter(DropdownFilter):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
+class InvoiceAdmin(PrintingPages, ReadOnlyAdmin, TenantModelAdmin):
     """A mirror with three doors: retry one, retry many, allow more retries."""
 
     view_scope = "invoices:read"
@@ -173,6 +174,8 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
         context = {
             **self._page(request, invoice, str(invoice)),
             **story(invoice),
+            **print_buttons(invoice),
+            "may_link": self.has_link_permission(request),
             "may_retry": is_retryable and self.has_retry_permission(request),
             "may_allow_more": is_retryable and self.has_more_retries_permission(request),
         }

@@ -17,7 +17,6 @@ from invoicing.printing.wording import Words
 CENT = Decimal("0.01")
 SAUDI = Words("المملكة العربية السعودية", "Saudi Arabia")
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
-_BETWEEN = re.compile(r"\||\n")
 Row = dict[str, Any]
 
 
@@ -64,10 +63,11 @@ def plain(number: Decimal) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """``Arabic | English`` as two lines; any other text as its own lines."""
-    parts = [part.strip() for part in _BETWEEN.split(text) if part.strip()]
-    # Arabic first, whichever way round the document has them.
-    return sorted(parts, key=_is_foreign) if "|" in text else parts
+    """``Arabic | English`` as two lines, Arabic first; any other text as its own lines."""
+    halves = [half.strip() for half in text.split("|")]
+    if len(halves) == 2 and _is_foreign(halves[0]) != _is_foreign(halves[1]):
+        return sorted(halves, key=_is_foreign)
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def _decimals(number: Decimal) -> int:
@@ -80,7 +80,7 @@ def _words(words: Words) -> Row:
 
 
 def _row(words: Words, value: str) -> Row:
-    return {**_words(words), "value": value}
+    return {**_words(words), "value": value, "lines": lines_of(value)}
 
 
 def _marks(content: Content) -> Iterator[Words]:
@@ -116,7 +116,7 @@ def _payment(content: Content) -> Iterator[Row]:
     code = content.payment_code
     if code and code != w.NOT_DEFINED:
         known = w.PAYMENT.get(code)
-        yield _row(w.PAID_BY, f"{known.ar} | {known.en}" if known else code)
+        yield _row(w.PAID_BY, f"{known.ar} · {known.en}" if known else code)
     if content.account:
         yield _row(w.ACCOUNT, content.account)
     if content.terms:
@@ -144,34 +144,22 @@ def _party(label: Words, party: Party) -> Row:
 
 def _address(party: Party) -> list[str]:
     """The national address on one line, or on two where the document has it in two languages."""
-    country = f"{SAUDI.ar} | {SAUDI.en}" if party.country == "SA" else party.country
-    parts = [
-        f"{party.building_number} {party.street}".strip(),
-        party.additional_street,
-        party.plot,
-        party.district,
-        f"{party.city} {party.postal_code}".strip(),
-        party.province,
-    ]
-    said = [part for part in parts if part]
-    if not said:
+    parts = (party.street, party.additional_street, party.district, party.city, party.province)
+    versions = [_place(party, version) for version in zip(*map(_split, parts), strict=True)]
+    if not versions[0]:
         return []
-    halves = [_halves(party.building_number, party.street), *map(_split, parts[1:4])]
-    halves += [_city(party), _split(party.province), _split(country)]
-    if any("|" in part for part in said):
-        return [_joined(half[0] for half in halves), _joined(half[1] for half in halves)]
-    language = int(_is_foreign(" ".join(said)))
-    return [_joined(half[language] for half in halves)]
+    if versions[0] == versions[1]:
+        versions = versions[:1]
+    country = SAUDI if party.country == "SA" else Words(party.country, party.country)
+    return [_joined((line, country[_is_foreign(line)])) for line in versions]
 
 
-def _halves(number: str, street: str) -> tuple[str, str]:
-    arabic, english = _split(street)
-    return f"{number} {arabic}".strip(), f"{number} {english}".strip()
-
-
-def _city(party: Party) -> tuple[str, str]:
-    arabic, english = _split(party.city)
-    return f"{arabic} {party.postal_code}".strip(), f"{english} {party.postal_code}".strip()
+def _place(party: Party, said: tuple[str, ...]) -> str:
+    street, additional, district, city, province = said
+    numbered = f"{party.building_number} {street}"
+    return _joined(
+        (numbered, additional, party.plot, district, f"{city} {party.postal_code}", province)
+    )
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -185,7 +173,7 @@ def _is_foreign(text: str) -> bool:
 
 
 def _joined(parts: Iterable[str]) -> str:
-    said = [part for part in parts if part]
+    said = [part.strip() for part in parts if part.strip()]
     return (", " if _is_foreign("".join(said)) else "، ").join(said)
 
 

@@ -1,11 +1,19 @@
-"""The document that the buyer gets: A4 or receipt, from the XML that counts. Writes nothing."""
+"""The document for the buyer: PDF, page and link, from the XML that counts. Writes nothing."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+
+from config.printing.errors import LinkInvalid
+from config.printing.links import Link, token_of
+from config.printing.selectors import branding_of
 from config.printing.typesetting import typeset
+from config.tenancy.models import Tenant
 from invoicing import errors, selectors
 from invoicing.models import Invoice, Phase, Revision
 from invoicing.pictures import qr_picture
@@ -16,8 +24,13 @@ from invoicing.zatca.hashing import FIRST_PIH
 from invoicing.zatca.totals import totals
 from invoicing.zatca.ubl import DECLARATION, write
 
+log = structlog.get_logger(__name__)
+
 A4, RECEIPT = "a4", "receipt"
 LAYOUTS = {A4: "invoicing/print/a4.typ", RECEIPT: "invoicing/print/receipt.typ"}
+PAGE = "invoicing/print/invoice.html"
+LINK_KIND = "invoice"
+LINK_DAYS, LINK_DAYS_AT_MOST = 30, 365
 # A file system takes 255 bytes, and an Arabic letter is two.
 NUMBER_BYTES = 180
 
@@ -93,10 +106,19 @@ def require_layout(layout: str, content: Content) -> None:
 
 
 def layout_data(invoice: Invoice, printable: Printable) -> dict[str, Any]:
-    """What a layout is given: the sheet, the seller's looks, the QR picture, the attachment."""
+    """What a Typst layout is given: the sheet, the seller's looks, the QR picture, the attachment.
+
+    JSON types only.
+    """
+    branding = branding_of(invoice.tenant)
+    logo = branding.picture
     return {
         "sheet": sheet(printable.content),
-        "brand": {"accent": "#0f766e", "logo": "", "footer": lines_of("")},
+        "brand": {
+            "accent": branding.accent_colour,
+            "logo": logo.svg if logo else "",
+            "footer": lines_of(branding.footer),
+        },
         "qr": asdict(qr_picture(printable.qr)),
         "attachment": {
             "name": f"{file_stem(printable.content)}.xml",
@@ -104,6 +126,52 @@ def layout_data(invoice: Invoice, printable: Printable) -> dict[str, Any]:
             "description": "The electronic invoice (UBL 2.1)",
         },
     }
+
+
+def page_context(invoice: Invoice) -> dict[str, Any]:
+    """What the print view in a browser is given: the same content. Raises NotPrintable."""
+    printable = printable_of(invoice)
+    branding = branding_of(invoice.tenant)
+    logo = branding.picture
+    return {
+        "sheet": sheet(printable.content),
+        "accent": branding.accent_colour,
+        "logo": logo.data_uri if logo else "",
+        "footer": lines_of(branding.footer),
+        # Drawn here, from base64 text; nothing of it is anybody's markup.
+        "qr": mark_safe(qr_picture(printable.qr).svg),  # noqa: S308
+    }
+
+
+def issue_link(invoice: Invoice, *, days: int = LINK_DAYS) -> tuple[str, Link]:
+    """A token for ``/p/<token>`` that shows this invoice without a credential for `days`, 1 to 365.
+
+    It always shows the invoice's current document. NotPrintable where there is none to give out.
+    """
+    printable_of(invoice)
+    expires_at = (timezone.now() + timedelta(days=days)).replace(microsecond=0)
+    link = Link(LINK_KIND, invoice.tenant_id, invoice.pk, expires_at)
+    log.info("invoice_link_issued", invoice_id=invoice.pk, expires_at=expires_at.isoformat())
+    return token_of(link), link
+
+
+def linked_page(link: Link) -> tuple[str, dict[str, Any]]:
+    """The template and the context of what a link shows."""
+    return PAGE, page_context(_linked(link))
+
+
+def linked_pdf(link: Link) -> tuple[bytes, str]:
+    """The PDF behind a link and its file name."""
+    printed = render_pdf(_linked(link))
+    return printed.content, printed.file_name
+
+
+def _linked(link: Link) -> Invoice:
+    """Raises LinkInvalid where the tenant was closed, InvoiceNotFound where there is no invoice."""
+    tenant = Tenant.objects.active().filter(pk=link.tenant_id).first()
+    if tenant is None:
+        raise LinkInvalid
+    return selectors.get_invoice(tenant, link.object_id)
 
 
 def file_stem(content: Content) -> str:
