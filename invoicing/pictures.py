@@ -19,7 +19,8 @@ class QRPicture:
 def qr_picture(payload: str) -> QRPicture:
     """The QR picture of a payload. A fixed mask is several times faster to draw."""
     picture, out = segno.make_qr(payload, error="m", mode="byte", mask=3), BytesIO()
-    picture.save(out, kind="svg", scale=4, border=QUIET_ZONE, xmldecl=False, nl=False)
+    # With a unit comes a viewBox: without one a page that sizes the picture would cut it.
+    picture.save(out, kind="svg", scale=4, border=QUIET_ZONE, unit="px", xmldecl=False, nl=False)
     return QRPicture(out.getvalue().decode(), picture.symbol_size(border=QUIET_ZONE)[0])
 
 

@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 FOLDER = Path(__file__).parent / "static" / "printing" / "fonts"
 MISSING = "\N{REPLACEMENT CHARACTER}"
 # They have no shape of their own, and the typesetter asks no font for one.
-_SHAPELESS = frozenset("\n\t\u200c\u200d\u200e\u200f\u00ad")
+_SHAPELESS = frozenset("\n\t\u061c\u200c\u200d\u200e\u200f\u00ad")
 
 
 @cache

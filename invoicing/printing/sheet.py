@@ -14,6 +14,7 @@ from invoicing.printing import wording as w
 from invoicing.printing.content import Adjustment, Advance, Content, Line, Party, TaxRow
 from invoicing.printing.wording import Words
 
+CREDIT_NOTE = "381"
 CENT = Decimal("0.01")
 SAUDI = Words("المملكة العربية السعودية", "Saudi Arabia")
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
@@ -37,7 +38,9 @@ def sheet(content: Content) -> dict[str, Any]:
         "tax_rows": [_tax_row(row) for row in content.tax_rows],
         "advances": [_advance(item) for item in content.advances],
         "sums": list(_sums(content)),
-        "due": _row(w.PAYABLE, money(content.payable)),
+        "due": _row(
+            w.CREDITED if content.type_code == CREDIT_NOTE else w.PAYABLE, money(content.payable)
+        ),
         "riyals": list(_riyals(content)),
         "currency": content.currency,
         "payment": list(_payment(content)),

@@ -41,7 +41,7 @@ CATEGORIES = {
 }
 
 SCHEMES = {
-    "CRN": Words("السجل التجاري", "Commercial registration"),
+    "CRN": Words("السجل التجاري", "CR number"),
     "MOM": Words("رخصة البلدية", "Municipal licence"),
     "MLS": Words("ترخيص الموارد البشرية", "Labour licence"),
     "SAG": Words("ترخيص الاستثمار", "Investment licence"),
@@ -116,10 +116,10 @@ ITEM = Words("الصنف", "Item")
 QUANTITY = Words("الكمية", "Qty")
 PRICE = Words("سعر الوحدة", "Unit price")
 DISCOUNT = Words("الخصم", "Discount")
-TAXABLE = Words("المبلغ الخاضع للضريبة", "Taxable amount")
+TAXABLE = Words("الخاضع للضريبة", "Taxable")
 VAT_RATE = Words("نسبة الضريبة", "VAT rate")
-VAT = Words("ضريبة القيمة المضافة", "VAT")
-WITH_VAT = Words("الإجمالي شامل الضريبة", "Total incl. VAT")
+VAT = Words("مبلغ الضريبة", "VAT amount")
+WITH_VAT = Words("شامل الضريبة", "Incl. VAT")
 
 PER = Words("لكل", "per")
 PRICE_BEFORE = Words("السعر قبل الخصم", "List price")
@@ -136,6 +136,7 @@ INCLUSIVE = Words("الإجمالي شامل الضريبة", "Total including V
 PREPAID = Words("الدفعات المقدمة", "Prepaid")
 ROUNDING = Words("التقريب", "Rounding")
 PAYABLE = Words("المبلغ المستحق", "Amount due")
+CREDITED = Words("مبلغ الإشعار الدائن", "Amount credited")
 IN_RIYALS = Words("بالريال السعودي", "In Saudi riyals")
 
 BREAKDOWN = Words("تفصيل الضريبة", "VAT breakdown")
