@@ -47,7 +47,9 @@ SELLER = Party(
     "399999999900003",
     "CRN",
     "1010010000",
-    Address("طريق الملك فهد | King Fahd Road", "2322", "العليا | Olaya", "الرياض | Riyadh", "12214"),
+    Address(
+        "طريق الملك فهد | King Fahd Road", "2322", "العليا | Olaya", "الرياض | Riyadh", "12214"
+    ),
 )
 
 

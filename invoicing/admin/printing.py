@@ -96,9 +96,7 @@ class PrintingPages:
             "expires_at": link.expires_at,
             "back": reverse("admin:invoicing_invoice_change", args=[pk]),
         }
-        response = TemplateResponse(request, "admin/invoicing/invoice/link.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, "admin/invoicing/invoice/link.html", context)
 
     def _refused(self, request: HttpRequest, invoice: Invoice, refusal: Problem) -> HttpResponse:
         self.message_user(request, refusal.message, "error")

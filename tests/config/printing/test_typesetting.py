@@ -1,10 +1,9 @@
 """Typesetting: the same bytes from any thread, and any text at all."""
 
-import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from config.printing.fonts import MISSING, covered, showable
+from config.printing.fonts import MISSING, showable
 from config.printing.typesetting import typeset
 from tests.config.printing.pictures import svg
 
@@ -33,23 +32,3 @@ def test_another_moment_is_another_file():
 def test_what_no_font_shows_is_marked():
     assert showable("شاي tea 绿 😀") == f"شاي tea {MISSING} {MISSING}"
     assert showable("हिन्दी اردو ZÜRICH ₹ €") == "हिन्दी اردو ZÜRICH ₹ €"
-
-
-def test_every_covered_text_can_be_set_in_pdf_a():
-    letters, chance = sorted(covered()), random.Random(7)
-    for _ in range(20):
-        words = "".join(chance.sample(letters, 60))
-        data = {
-            "brand": {"accent": "#000000", "logo": "", "footer": [words]},
-            "qr": {"svg": "", "modules": 0},
-            "attachment": {},
-            "sheet": _empty_sheet(words),
-        }
-        assert typeset("invoicing/print/a4.typ", data, made_at=MOMENT)
-
-
-def _empty_sheet(text: str) -> dict:
-    from invoicing.printing.content import read
-    from invoicing.printing.sheet import sheet
-
-    return {**sheet(read(b"<Invoice/>")), "notes": [text]}

@@ -102,9 +102,7 @@ KINDS: dict[str, dict[str, Any]] = {
     ),
     "huge": standard(
         "2026/INV-" + "0" * 40 + "1",
-        buyer_name="شركة "
-        + "المتحدة الوطنية للتجارة والمقاولات العامة واللوجستية " * 4
-        + "المحدودة",
+        buyer_name="شركة " + "المتحدة الوطنية للتجارة والمقاولات العامة " * 5 + "المحدودة",
         line_items=[{**LINE, "quantity": 1000, "unit_price": "9876543.21", "name": LONG_ARABIC}],
     ),
     "many-lines": standard(

@@ -1,10 +1,12 @@
 """Every kind of document prints, says its numbers, and carries a QR code that scans."""
 
+import random
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from config.printing.fonts import covered
 from config.printing.typesetting import typeset
 from invoicing.models import InvoiceStatus
 from invoicing.printing.content import read
@@ -19,12 +21,12 @@ SAID = {
     "standard": [
         "فاتورة ضريبية",
         "شركة الحجاز للمقاولات",
+        "Hijaz Contracting Co.",
+        "PO-4711",
         "INV-1",
         "200.00",
         "30.00",
         "230.00 SAR",
-        "Hijaz Contracting Co.",
-        "PO-4711",
     ],
     "simplified": ["S-1", "Simplified Tax Invoice", "230.00 SAR"],
     "credit-note": ["CN-1", "Tax Invoice Credit Note", "INV-1", "Amount credited", "230.00 SAR"],
@@ -84,15 +86,26 @@ def test_a_signed_copy_of_a_sample_reads_as_the_authority_wrote_it(reference):
 
 @pytest.mark.parametrize("form", ["standard", "simplified"])
 def test_every_official_sample_can_be_laid_out(reference, form):
-    looks = {"accent": "#000000", "logo": "", "footer": []}
     for file in sorted((reference / "zatca" / "samples" / form).glob("*.xml")):
         content = read(file.read_bytes())
-        data = {
-            "sheet": sheet(content),
-            "brand": looks,
-            "qr": {"svg": "", "modules": 0},
-            "attachment": {},
-        }
-        pdf = typeset("invoicing/print/a4.typ", data, made_at=datetime(2026, 1, 1, tzinfo=UTC))
+        pdf = on_a4(sheet(content))
         due = f"{content.payable:,.2f} {content.currency}"
         assert missing(pdf, [due, content.seller.vat_number, "فاتورة ضريبية"]) == [], file.name
+
+
+def test_every_text_that_our_fonts_cover_can_be_set():
+    letters, chance = sorted(covered()), random.Random(7)
+    empty = sheet(read(b"<Invoice/>"))
+    for _ in range(10):
+        noted = {**empty, "notes": ["".join(chance.sample(letters, 80))]}
+        assert on_a4(noted)
+
+
+def on_a4(arranged: dict) -> bytes:
+    data = {
+        "sheet": arranged,
+        "brand": {"accent": "#000000", "logo": "", "footer": []},
+        "qr": {"svg": "", "modules": 0},
+        "attachment": {},
+    }
+    return typeset("invoicing/print/a4.typ", data, made_at=datetime(2026, 1, 1, tzinfo=UTC))

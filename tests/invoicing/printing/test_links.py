@@ -102,9 +102,8 @@ def test_every_other_end_looks_the_same(api, buyer, invoice, hijaz):
         )
     ]
     Tenant.objects.filter(pk=invoice.tenant_id).update(is_active=False)
-    answers.append(
-        buyer.get(f"/p/{token_of(Link('invoice', invoice.tenant_id, invoice.pk, tomorrow))}")
-    )
+    closed = Link("invoice", invoice.tenant_id, invoice.pk, tomorrow)
+    answers.append(buyer.get(f"/p/{token_of(closed)}"))
     answers.append(buyer.get("/p/nonsense"))
 
     assert {answer.status_code for answer in answers} == {404}

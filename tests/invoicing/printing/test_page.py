@@ -19,7 +19,7 @@ SAID = {
     "adjusted": [
         "1,824.95 SAR",
         "خصم ولاء",
-        "Medicines and medical equipment",
+        "Medicines and medical",
         "5% × 180.00 = 9.00",
     ],
     "credit-note": ["إشعار دائن لفاتورة ضريبية", "إرجاع بضاعة", "INV-1"],
