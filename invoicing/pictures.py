@@ -21,7 +21,7 @@ def qr_picture(payload: str) -> QRPicture:
     picture, out = segno.make_qr(payload, error="m", mode="byte", mask=3), BytesIO()
     # With a unit comes a viewBox: without one a page that sizes the picture would cut it.
     picture.save(out, kind="svg", scale=4, border=QUIET_ZONE, unit="px", xmldecl=False, nl=False)
-    return QRPicture(out.getvalue().decode(), picture.symbol_size(border=QUIET_ZONE)[0])
+    return QRPicture(out.getvalue().decode(), int(picture.symbol_size(border=QUIET_ZONE)[0]))
 
 
 def qr_svg(payload: str) -> str:

@@ -17,7 +17,6 @@ from django.conf import settings
 
 from config.printing.fonts import fonts, showable
 
-STANDARD = "a-3b"
 _of_thread = local()
 
 
@@ -40,7 +39,7 @@ def typeset(
             "data": showable(json.dumps(data, ensure_ascii=False)),
             "attachment": attachment.decode(),
         },
-        pdf_standards=STANDARD,
+        pdf_standards="a-3b",
         timestamp=made_at.astimezone(UTC),
     )
 
