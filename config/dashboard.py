@@ -50,6 +50,7 @@ _sections: list[tuple[str, tuple[Entry, ...]]] = []
 HOUSE = (
     Entry("Tenants", "apartment", "tenancy.tenant"),
     Entry("Members", "group", "tenancy.membership"),
+    Entry("Document looks", "palette", "printing.branding"),
     Entry("API keys", "key", "tenancy.apikey"),
     Entry("Users", "person", "auth.user"),
 )

@@ -14,6 +14,7 @@ from django_structlog.middlewares import RequestMiddleware
 from django_structlog.signals import bind_extra_request_metadata
 
 HEADER = "X-Request-ID"
+_SIGNED_LINK = re.compile(r"\A/p/[^/]+")
 _SAFE = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 
 
@@ -48,11 +49,14 @@ def _log_under_this_id(sender: type, request: HttpRequest, **kwargs: Any) -> Non
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """django-structlog's lines without the query: people paste keys there, and search for names."""
+    """django-structlog's lines without the query: people paste keys there, and search for names.
+
+    Nor a signed link: whoever reads it may open the document.
+    """
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {request.path}"
+        return f"{request.method} {_SIGNED_LINK.sub('/p/…', request.path)}"
 
 
 class OfficeLocaleMiddleware(LocaleMiddleware):

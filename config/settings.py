@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "config.tenancy",
     "config.idempotency",
     "config.attention",
+    "config.printing",
     "invoicing",
     "django.contrib.admin",
     "django.contrib.auth",

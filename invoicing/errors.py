@@ -162,6 +162,28 @@ class RetryLimitReached(Conflict):
         )
 
 
+class NotPrintable(Conflict):
+    """The document may not be given to a buyer now; nothing was printed (contracts 8)."""
+
+    code = "not_printable"
+
+    def __init__(self, invoice: "Invoice") -> None:
+        number, status = invoice.invoice_number, invoice.status
+        super().__init__(
+            f"Invoice {number} cannot be printed: its status is {status}. A tax invoice may be "
+            "given out once the authority has cleared it, and what it refused never.",
+            message_ar=f"لا يمكن طباعة الفاتورة {number}: حالتها {status}. تُسلَّم الفاتورة "
+            "الضريبية بعد اعتمادها من الهيئة، ولا تُسلَّم إذا رُفضت.",
+            extra={"invoice": existing(invoice)},
+        )
+
+
+class LayoutUnfit(Problem):
+    """The layout does not exist, or is not for this kind of document."""
+
+    code = "layout_unfit"
+
+
 class UnitNotReady(Unavailable):
     """The unit cannot seal this document now. Refused at the door, nothing was stored."""
 

@@ -163,6 +163,14 @@ def hold_on(invoice: Invoice) -> Hold | None:
         return Hold("unit_paused" if unit.is_held_by_a_person else "credential_rejected")
     breaker = breakers_open(invoice.environment).first()
     return Hold("zatca_unavailable", breaker.open_until) if breaker else None
+def may_be_given_out(invoice: Invoice, revision: Revision) -> bool:
+    """Whether the buyer may have the document itself, on paper or as a file.
+
+    Where its QR code may be given out (`printable_qr`), and the authority has not refused it.
+    """
+    if invoice.status == InvoiceStatus.REJECTED:
+        return False
+    return printable_qr(invoice, revision) is not None
 
 
 @dataclass(frozen=True, slots=True)

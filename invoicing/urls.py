@@ -3,6 +3,7 @@
 from config.routing import both
 from invoicing.api import reconciliations, units, views
 from invoicing.api import checking, units, views
+from invoicing.api import printing, units, views
 
 urlpatterns = [
     *both("invoices", views.InvoicesView.as_view(), "invoices"),
@@ -27,6 +28,8 @@ urlpatterns = [
     *both("invoices/<int:pk>/timeline", views.TimelineView.as_view(), "invoice-timeline"),
     *both("invoices/<int:pk>/xml", views.XMLView.as_view(), "invoice-xml"),
     *both("invoices/<int:pk>/qr", views.QRView.as_view(), "invoice-qr"),
+    *both("invoices/<int:pk>/pdf", printing.PDFView.as_view(), "invoice-pdf"),
+    *both("invoices/<int:pk>/link", printing.LinkView.as_view(), "invoice-link"),
     *both("invoices/<path:invoice_number>/status", views.StatusView.as_view(), "invoice-status"),
     *both("egs-units", units.UnitsView.as_view(), "egs-units"),
     *both("egs-units/<int:pk>", units.OneUnitView.as_view(), "egs-unit"),

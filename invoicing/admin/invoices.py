@@ -23,6 +23,7 @@ from config.listing import CappedPaginator, DaysFilter, capped_count
 from invoicing import errors
 from invoicing.admin import retries
 from invoicing.admin.bytes import BytesPages
+from invoicing.admin.printing import PrintingPages, print_buttons
 from invoicing.admin.story import story
 from invoicing.admin.waiting import WaitingFilter
 from invoicing.models import Invoice, Trigger
@@ -56,6 +57,7 @@ class FormFilter(DropdownFilter):
 
 @admin.register(Invoice)
 class InvoiceAdmin(BytesPages, ReadOnlyAdmin, TenantModelAdmin):
+class InvoiceAdmin(PrintingPages, ReadOnlyAdmin, TenantModelAdmin):
     """A mirror with three doors: retry one, retry many, allow more retries."""
 
     view_scope = "invoices:read"
@@ -181,6 +183,8 @@ class InvoiceAdmin(BytesPages, ReadOnlyAdmin, TenantModelAdmin):
         context = {
             **self._page(request, invoice, str(invoice)),
             **story(invoice),
+            **print_buttons(invoice),
+            "may_link": self.has_link_permission(request),
             "may_retry": is_retryable and self.has_retry_permission(request),
             "may_allow_more": is_retryable and self.has_more_retries_permission(request),
         }

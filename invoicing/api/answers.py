@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from invoicing.models import FailureClass, Invoice, InvoiceLog, InvoiceStatus, Phase, Revision
 from invoicing.selectors import Event, hold_on, printable_qr
+from invoicing.selectors import Event, may_be_given_out, printable_qr
 from invoicing.services.drafting import Notice
 from invoicing.zatca import qr as qr_code
 from invoicing.zatca.outcomes import SENTENCES
@@ -53,6 +54,7 @@ class LinksSerializer(serializers.Serializer):
     timeline = serializers.CharField()
     xml = serializers.CharField(allow_null=True)
     qr = serializers.CharField(allow_null=True)
+    pdf = serializers.CharField(allow_null=True)
     retry = serializers.CharField()
 
 
@@ -240,6 +242,7 @@ def links(invoice: Invoice, revision: Revision) -> dict[str, Any]:
         "timeline": f"{me}/timeline",
         "xml": f"{me}/xml" if revision.is_sealed else None,
         "qr": f"{me}/qr" if printable_qr(invoice, revision) else None,
+        "pdf": f"{me}/pdf" if may_be_given_out(invoice, revision) else None,
         "retry": f"{me}/retry",
     }
 
