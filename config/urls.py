@@ -14,6 +14,7 @@ urlpatterns = [
     *both("healthz", health.healthz, "healthz"),
     *both("readyz", health.readyz, "readyz"),
     path("api/v1/", include("config.tenancy.urls")),
+    path("api/v1/", include("config.jobs.urls")),
     path("api/v1/", include("invoicing.urls")),
     *both("api/schema", SpectacularAPIView.as_view(), "schema"),
     *both("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), "docs"),

@@ -7,8 +7,8 @@ threads while one thread keeps the one connection.
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
 
+from config.db.transactions import in_transaction
 from invoicing import errors
 from invoicing.models import Chain, Channel, EGSUnit, Revision
 from invoicing.zatca.client import Answer, Client, Credentials, CSIDAnswer, SealedDocument
@@ -74,8 +74,5 @@ def gateway_for(unit: EGSUnit, chain: Chain | None = None) -> Gateway:
 
 def refuse_in_transaction() -> None:
     """Raise NetworkInTransaction if this thread has a transaction open (a test's own aside)."""
-    if any(
-        not block._from_testcase  # type: ignore[attr-defined]
-        for block in connection.atomic_blocks
-    ):
+    if in_transaction():
         raise errors.NetworkInTransaction

@@ -1,6 +1,6 @@
 """Reads of invoicing that span models."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,9 @@ from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.models import Attempt, Invoice, InvoiceLog, InvoiceStatus, Phase, Revision
 from invoicing.zatca.reading import embedded_qr
+
+# Older SQLite takes no more than 999 parameters.
+IDS_AT_ONCE = 900
 
 
 def get_invoice(tenant: Tenant, pk: int) -> Invoice:
@@ -31,6 +34,15 @@ def find_invoice(tenant: Tenant, number: str) -> Invoice:
     )
     if found is None:
         raise errors.InvoiceNotFound
+    return found
+
+
+def own_ids(tenant: Tenant, ids: Sequence[int]) -> set[int]:
+    """Those of `ids` that are invoices of the tenant."""
+    found: set[int] = set()
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        rows = Invoice.objects.for_tenant(tenant).filter(pk__in=ids[start : start + IDS_AT_ONCE])
+        found.update(rows.values_list("pk", flat=True))
     return found
 
 

@@ -19,7 +19,7 @@ from invoicing.zatca.documents import DocumentKind, VatCategory
 MAX_LINES = 1000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 # Said about the invoice, not by it: no part of the document, nor of its fingerprint.
-BESIDE = ("metadata", "client_reference")
+BESIDE = ("metadata", "client_reference", "buyer_email")
 
 
 class InstantField(serializers.DateTimeField):
@@ -212,6 +212,9 @@ class InvoiceRequestSerializer(serializers.Serializer):
     total_tax_amount = money(required=False)
     total_amount = money(required=False)
     client_reference = TextField(max_length=200, required=False)
+    buyer_email = serializers.EmailField(
+        max_length=254, required=False, help_text="Where the document may be sent; no part of it."
+    )
     metadata = serializers.DictField(
         child=TextField(max_length=500, allow_blank=True), required=False
     )

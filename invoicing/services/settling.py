@@ -29,7 +29,7 @@ from invoicing.models import (
     Trigger,
     ZatcaStatus,
 )
-from invoicing.services import documents, verdicts
+from invoicing.services import documents, mailing, verdicts
 from invoicing.services.logbook import append_log
 from invoicing.services.units import pause_unit, refused_as_retired, resume_unit
 from invoicing.services.verdicts import Verdict
@@ -85,6 +85,7 @@ def settle_phase_1(attempt: Attempt) -> Invoice:
             lease_until=None,
             next_attempt_at=None,
         )
+        mailing.email_when_final(invoice)
         _log_attempt(
             invoice,
             attempt,
@@ -202,6 +203,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
             if verdict.status == InvoiceStatus.CLEARED:
                 _clear(invoice, revision, verdict)
                 _resolve(invoice, attempt)
+                mailing.email_when_final(invoice)
             elif verdict.status == InvoiceStatus.REJECTED:
                 _reject(invoice, revision, verdict)
             else:
