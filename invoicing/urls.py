@@ -1,7 +1,7 @@
 """Routes below /api/v1/. The named paths come before the number, which may hold slashes."""
 
 from config.routing import both
-from invoicing.api import units, views
+from invoicing.api import deliveries, units, views
 
 urlpatterns = [
     *both("invoices", views.InvoicesView.as_view(), "invoices"),
@@ -12,6 +12,9 @@ urlpatterns = [
     *both("invoices/<int:pk>/timeline", views.TimelineView.as_view(), "invoice-timeline"),
     *both("invoices/<int:pk>/xml", views.XMLView.as_view(), "invoice-xml"),
     *both("invoices/<int:pk>/qr", views.QRView.as_view(), "invoice-qr"),
+    *both("invoices/<int:pk>/email", deliveries.EmailView.as_view(), "invoice-email"),
+    *both("invoices/pdf-zip", deliveries.PDFZipView.as_view(), "invoices-pdf-zip"),
+    *both("invoices/archive", deliveries.ArchiveView.as_view(), "invoices-archive"),
     *both("invoices/<path:invoice_number>/status", views.StatusView.as_view(), "invoice-status"),
     *both("egs-units", units.UnitsView.as_view(), "egs-units"),
     *both("egs-units/<int:pk>", units.OneUnitView.as_view(), "egs-unit"),

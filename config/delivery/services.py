@@ -16,6 +16,7 @@ from config.delivery import errors, gateways, selectors
 from config.delivery.gateways import Fate, Handed
 from config.delivery.letters import WRITERS
 from config.delivery.models import MailMessage, MailState
+from config.delivery.server import MailServer
 from config.problems import Problem
 from config.tenancy.models import Tenant
 from config.work import wake
@@ -97,11 +98,12 @@ def deliver_due() -> int:
     Commits per letter: claim; then, with the network between them, what became of it.
     """
     handled = 0
+    server = settings.MAIL
     for message in MailMessage.objects.due(timezone.now()).select_related("tenant")[:BATCH]:
-        if settings.MAIL is None:
+        if server is None:
             return _tell_that_mail_is_off()
         if _claim(message):
-            _settle(message, _send(message))
+            _settle(message, _send(message, server))
             handled += 1
     return handled
 
@@ -136,7 +138,7 @@ def _claim(message: MailMessage) -> bool:
     return True
 
 
-def _send(message: MailMessage) -> Handed:
+def _send(message: MailMessage, server: MailServer) -> Handed:
     try:
         writer = WRITERS.get(message.kind)
         if writer is None:
@@ -150,7 +152,7 @@ def _send(message: MailMessage) -> Handed:
         log.exception("mail_not_written", mail=message.pk, kind=message.kind)
         return Handed(Fate.NEVER, "internal_error", f"{type(bug).__name__}: {bug}")
     return gateways.hand_over(
-        settings.MAIL,
+        server,
         letter,
         to=message.to,
         message_id=message.message_id,

@@ -91,7 +91,7 @@ class JobAdmin(ReadOnlyAdmin, TenantModelAdmin):
         of = "" if job.total is None else f" of {job.total}"
         failed = f", {job.failed} could not be done" if job.failed else ""
         return format_html(
-            '<span class="daftar-progress"><progress max="100" value="{}"></progress> {}{}{}</span>',
+            '<progress class="daftar-progress" max="100" value="{}"></progress> {}{}{}',
             job.percent,
             job.done,
             of,

@@ -1,8 +1,8 @@
 """Bulk work: queue it, run it under a lease, cancel it, prune what it left.
 
-The row is the truth. A worker takes a job by compare-and-set on its attempt and lease; every step it
-reports renews the lease and fails if the job is no longer its own. A job whose process died is done
-again from the beginning by another.
+The row is the truth. A worker takes a job by compare-and-set on its attempt and lease; every step
+it reports renews the lease and fails if the job is no longer its own. A job whose process died is
+done again from the beginning by another.
 """
 
 import hashlib

@@ -22,6 +22,7 @@ from config.admin import ReadOnlyAdmin, TenantModelAdmin
 from config.listing import CappedPaginator, DaysFilter, capped_count
 from invoicing import errors
 from invoicing.admin import retries
+from invoicing.admin.deliveries import DeliveriesMixin
 from invoicing.admin.story import story
 from invoicing.models import Invoice, Trigger
 from invoicing.models.invoices import RETRYABLE
@@ -53,7 +54,7 @@ class FormFilter(DropdownFilter):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
+class InvoiceAdmin(DeliveriesMixin, ReadOnlyAdmin, TenantModelAdmin):
     """A mirror with three doors: retry one, retry many, allow more retries."""
 
     view_scope = "invoices:read"
@@ -89,7 +90,7 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
     # Facets count every match of every choice.
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
-    actions = ("retry_selected",)
+    actions = ("retry_selected", *DeliveriesMixin.delivery_actions)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
         # The documents' text columns are long and no part of a row.
@@ -154,7 +155,7 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
                 name="invoicing_invoice_answer",
             ),
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *self.delivery_urls(), *super().get_urls()]
 
     def change_view(
         self,
@@ -173,6 +174,7 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
         context = {
             **self._page(request, invoice, str(invoice)),
             **story(invoice),
+            **self.delivery_context(request, invoice),
             "may_retry": is_retryable and self.has_retry_permission(request),
             "may_allow_more": is_retryable and self.has_more_retries_permission(request),
         }

@@ -65,7 +65,7 @@ def run_pdf_zip(work: Work) -> None:
     refused: list[str] = []
     taken: set[str] = set()
     name = f"invoices-{timezone.now():%Y%m%d}-{work.job.pk}.zip"
-    with zipfile.ZipFile(work.open_file(name), "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(work.open_file(name), "w", zipfile.ZIP_DEFLATED) as archive:
         for invoice in _in_order(work.tenant, ids):
             try:
                 printed = print_or_say(invoice)

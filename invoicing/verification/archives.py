@@ -4,9 +4,10 @@ Needs this checkout, lxml, cryptography and signxml, and no Django:
 
     python -m invoicing.verification.archives FILE.zip [--audit-key-file KEY]
 
-What is found is named, file by file. Without the audit key: every file against the manifest, nothing
-missing, added or moved; every chain's ICV and PIH; every invoice hash and stamp, from the bytes; how
-the log entries link up. With it: that manifest and log entries were written by whoever holds the key.
+What is found is named, file by file. Without the audit key: every file against the manifest,
+nothing missing, added or moved; every chain's ICV and PIH; every invoice hash and stamp, from the
+bytes; how the log entries link up. With it: that manifest and log entries were written by whoever
+holds the key.
 """
 
 import argparse
@@ -305,8 +306,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Check an archive for an auditor, offline.")
     add_arguments(parser)
     asked = parser.parse_args(arguments)
-    for line, code in report(asked.file, asked.audit_key_file):
+    code = 0
+    for line, so_far in report(asked.file, asked.audit_key_file):
         sys.stdout.write(f"{line}\n")
+        code = so_far
     return code
 
 
