@@ -42,7 +42,6 @@ def hand_over(
     message_id: str,
     sender_name: str,
     reply_to: str = "",
-    timeout: float = STEP_SECONDS,
 ) -> Handed:
     """Send one letter; whatever happens comes back as Handed, never as an exception.
 
@@ -61,7 +60,7 @@ def hand_over(
     )
     email.attach_alternative(letter.html, "text/html")
     try:
-        with _connection(server, timeout) as connection:
+        with _connection(server) as connection:
             connection.send_messages([email])
     except smtplib.SMTPRecipientsRefused as refused:
         return _refused(*next(iter(refused.recipients.values())))
@@ -77,7 +76,7 @@ def hand_over(
     return Handed(Fate.TAKEN)
 
 
-def _connection(server: MailServer, timeout: float) -> EmailBackend:
+def _connection(server: MailServer) -> EmailBackend:
     return EmailBackend(
         host=server.host,
         port=server.port,
@@ -85,7 +84,7 @@ def _connection(server: MailServer, timeout: float) -> EmailBackend:
         password=server.password,
         use_tls=server.starttls,
         use_ssl=server.tls,
-        timeout=timeout,
+        timeout=STEP_SECONDS,
     )
 
 
