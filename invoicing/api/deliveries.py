@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django_filters.utils import translate_validation
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework import status as http
@@ -166,7 +167,7 @@ def filtered(tenant: Any, wanted: dict[str, str]) -> Any:
         )
     found = InvoiceFilter(wanted, queryset=Invoice.objects.for_tenant(tenant))
     if not found.is_valid():
-        raise serializers.ValidationError({"filter": found.errors})
+        raise serializers.ValidationError({"filter": translate_validation(found.errors).detail})
     return found.qs
 
 

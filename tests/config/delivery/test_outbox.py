@@ -71,9 +71,9 @@ def test_it_is_sent_once(queue, post_office):
 
 
 def test_what_rolls_back_was_never_written(queue, post_office):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         queue()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert (services.deliver_due(), post_office.desk.letters) == (0, [])
 
 
