@@ -32,6 +32,7 @@ _MEANINGS = {
     404: "Not found, or another tenant's.",
     405: "The method is not allowed here.",
     409: "In conflict with the current state.",
+    410: "It was there, and is gone.",
     413: "The body is too large.",
     415: "The body must be `application/json`.",
     422: "The Idempotency-Key was used with another body.",

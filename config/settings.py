@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from config.delivery.server import mail_server
 from config.env import env_bool, env_int, env_list, env_secret, env_text
 from invoicing.zatca.environments import Environment
 
@@ -55,6 +56,8 @@ INSTALLED_APPS = [
     "config.tenancy",
     "config.idempotency",
     "config.attention",
+    "config.jobs",
+    "config.delivery",
     "config.printing",
     "invoicing",
     "django.contrib.admin",
@@ -198,6 +201,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "EnvironmentEnum": "config.tenancy.models.Environment",
         "InvoiceStatusEnum": "invoicing.models.InvoiceStatus",
+        "JobStateEnum": "config.jobs.models.JobState",
+        "MailStateEnum": "config.delivery.models.MailState",
         "LogStatusEnum": "invoicing.models.LogStatus",
         "ModeEnum": "invoicing.models.Phase",
         "PhaseEnum": ["PHASE_1", "PHASE_2"],
@@ -220,6 +225,10 @@ ZATCA_FIRST_RESEND = env_int("ZATCA_FIRST_RESEND", 30, at_least=1)
 # The circuit breaker: calls in a row without an answer, and the first pause in seconds.
 ZATCA_BREAKER_FAILURES = env_int("ZATCA_BREAKER_FAILURES", 5, at_least=1)
 ZATCA_BREAKER_PAUSE = env_int("ZATCA_BREAKER_PAUSE", 120, at_least=1)
+
+# --- Mail ----------------------------------------------------------------------------------------
+# smtp://, smtp+tls:// (STARTTLS) or smtps://user:password@host:port; empty: no mail is sent.
+MAIL = mail_server(env_text("MAIL_URL"), sender=env_text("MAIL_FROM"))
 
 # --- Admin ---------------------------------------------------------------------------------------
 UNFOLD = {

@@ -33,8 +33,10 @@ def tick(timestamp: int) -> None:
 
 def defer_look(name: str) -> None:
     """Queue one look; a look that is already queued will see everything this one would."""
+    # One at a time over all workers: long work must not take every place of every one of them.
+    lock = f"apart:{name}" if CHORES[name].apart else None
     try:
-        look.configure(queueing_lock=f"look:{name}").defer(name=name)
+        look.configure(queueing_lock=f"look:{name}", lock=lock).defer(name=name)
     except AlreadyEnqueued:
         return
 

@@ -15,6 +15,7 @@ urlpatterns = [
     *both("readyz", health.readyz, "readyz"),
     path("api/v1/", include("config.tenancy.urls")),
     path("api/v1/", include("config.printing.urls")),
+    path("api/v1/", include("config.jobs.urls")),
     path("api/v1/", include("invoicing.urls")),
     path("", include("config.printing.views")),
     *both("api/schema", SpectacularAPIView.as_view(), "schema"),

@@ -10,7 +10,7 @@ database what is due and does it; running one twice is harmless. Two ways to run
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Thread
 
 import structlog
 from django.db import close_old_connections, transaction
@@ -18,6 +18,7 @@ from django.db import close_old_connections, transaction
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1
+LEAVE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,9 @@ class Chore:
     `run` returns how many rows it handled. `every` is the number of seconds between looks nobody
     asked for, a multiple of ten. `urgent` chores are asked for by `wake`; since nothing can ring a
     bell on SQLite, its loop looks at them every second. A look that handled `batch` rows is
-    followed by another at once, since more is waiting.
+    followed by another at once, since more is waiting. What stands `apart` may take minutes: it has
+    a thread of its own in the loop, and one worker's turn at a time in Procrastinate, so that the
+    brief chores never wait for it.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Chore:
     every: int = 30
     urgent: bool = False
     batch: int = 1
+    apart: bool = False
 
 
 CHORES: dict[str, Chore] = {}
@@ -97,12 +101,28 @@ def run_all() -> int:
 
 def run_loop(stop: Event) -> None:
     """Look until `stop` is set: urgent chores every second, the others when their time has come."""
-    next_look = dict.fromkeys(CHORES, 0.0)
+    apart = [
+        Thread(target=_look_until, args=(stop, [name]), daemon=True)
+        for name, chore in CHORES.items()
+        if chore.apart
+    ]
+    for thread in apart:
+        thread.start()
+    _look_until(stop, [name for name, chore in CHORES.items() if not chore.apart])
+    leave_until = time.monotonic() + LEAVE_SECONDS
+    for thread in apart:
+        # What takes longer is left to its lease, as a killed process would leave it.
+        thread.join(max(0.0, leave_until - time.monotonic()))
+
+
+def _look_until(stop: Event, names: list[str]) -> None:
+    next_look = dict.fromkeys(names, 0.0)
     while not stop.is_set():
         now = time.monotonic()
-        for name, chore in CHORES.items():
+        for name in names:
             if stop.is_set():
                 return
+            chore = CHORES[name]
             if now >= next_look[name]:
                 next_look[name] = now + (POLL_SECONDS if chore.urgent else chore.every)
                 # A full batch means that more is waiting.

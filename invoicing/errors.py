@@ -26,6 +26,55 @@ class InvoiceNotFound(NotFound):
     message_ar = "الفاتورة غير موجودة."
 
 
+class MissingRecipient(Problem):
+    """Nobody said where the document goes."""
+
+    code = "missing_recipient"
+    message = "The invoice has no buyer_email; say where to send it."
+    message_ar = "لا يوجد بريد إلكتروني للمشتري؛ حدد عنوان الإرسال."
+
+
+class NothingChosen(Problem):
+    code = "nothing_chosen"
+    message = "No invoice matches."
+    message_ar = "لا توجد فاتورة مطابقة."
+
+
+class TooManyChosen(Problem):
+    """More documents than one file shall hold."""
+
+    code = "too_many_chosen"
+
+    def __init__(self, at_most: int, *, param: str) -> None:
+        super().__init__(
+            f"At most {at_most} documents go into one file. Choose fewer.",
+            message_ar=f"يتسع الملف الواحد لما لا يزيد على {at_most} مستند. اختر عددًا أقل.",
+            param=param,
+        )
+
+
+class NotPrinted(Problem):
+    """Never answered to a request: the note about a document that our own fault kept back."""
+
+    status, code, type = 500, "not_printed", "internal_error"
+    message = "It could not be printed because of a fault on our side; the fault is logged."
+    message_ar = "تعذرت طباعتها بسبب خلل لدينا؛ وقد سُجّل."
+
+
+class BadRange(Problem):
+    code = "bad_range"
+    message = "The range ends before it begins."
+    message_ar = "تنتهي الفترة قبل بدايتها."
+
+
+class NoSuchUnit(Problem):
+    """Another tenant's unit and an absent one are one answer."""
+
+    code = "unknown_unit"
+    message = "There is no EGS unit of this name."
+    message_ar = "لا توجد وحدة فوترة بهذا الاسم."
+
+
 class DuplicateInvoice(Conflict):
     """The number is taken by a document that is final or under way."""
 

@@ -7,8 +7,8 @@ threads while one thread keeps the one connection.
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
 
+from config.db.transactions import in_transaction
 from invoicing import errors
 from invoicing.models import Chain, Channel, EGSUnit, Revision
 from invoicing.reconciliation.listing import DocumentList, has_list
@@ -102,8 +102,5 @@ def list_for(chain: Chain) -> DocumentList | None:
 
 def refuse_in_transaction() -> None:
     """Raise NetworkInTransaction if this thread has a transaction open (a test's own aside)."""
-    if any(
-        not block._from_testcase  # type: ignore[attr-defined]
-        for block in connection.atomic_blocks
-    ):
+    if in_transaction():
         raise errors.NetworkInTransaction

@@ -1,6 +1,6 @@
 """Reads of invoicing that span models."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,8 @@ from invoicing.reconciliation import listing
 from invoicing.zatca.reading import embedded_qr
 
 UNSETTLED = (InvoiceStatus.FAILED, InvoiceStatus.CREATED)
+# Older SQLite takes no more than 999 parameters.
+IDS_AT_ONCE = 900
 
 
 def get_invoice(tenant: Tenant, pk: int) -> Invoice:
@@ -87,6 +89,13 @@ def get_finding(tenant: Tenant, pk: int) -> ReconciliationFinding:
 def has_list(tenant: Tenant) -> bool:
     """Whether this tenant's authority is a stand-in, which lists what it holds; nobody is asked."""
     return listing.has_list(tenant.environment, settings.ZATCA_URLS[tenant.environment])
+def own_ids(tenant: Tenant, ids: Sequence[int]) -> set[int]:
+    """Those of `ids` that are invoices of the tenant."""
+    found: set[int] = set()
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        rows = Invoice.objects.for_tenant(tenant).filter(pk__in=ids[start : start + IDS_AT_ONCE])
+        found.update(rows.values_list("pk", flat=True))
+    return found
 
 
 def printable_qr(invoice: Invoice, revision: Revision) -> str | None:

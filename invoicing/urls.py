@@ -4,6 +4,7 @@ from config.routing import both
 from invoicing.api import reconciliations, units, views
 from invoicing.api import checking, units, views
 from invoicing.api import printing, units, views
+from invoicing.api import deliveries, units, views
 
 urlpatterns = [
     *both("invoices", views.InvoicesView.as_view(), "invoices"),
@@ -30,6 +31,9 @@ urlpatterns = [
     *both("invoices/<int:pk>/qr", views.QRView.as_view(), "invoice-qr"),
     *both("invoices/<int:pk>/pdf", printing.PDFView.as_view(), "invoice-pdf"),
     *both("invoices/<int:pk>/link", printing.LinkView.as_view(), "invoice-link"),
+    *both("invoices/<int:pk>/email", deliveries.EmailView.as_view(), "invoice-email"),
+    *both("invoices/pdf-zip", deliveries.PDFZipView.as_view(), "invoices-pdf-zip"),
+    *both("invoices/archive", deliveries.ArchiveView.as_view(), "invoices-archive"),
     *both("invoices/<path:invoice_number>/status", views.StatusView.as_view(), "invoice-status"),
     *both("egs-units", units.UnitsView.as_view(), "egs-units"),
     *both("egs-units/<int:pk>", units.OneUnitView.as_view(), "egs-unit"),

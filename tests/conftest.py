@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from config.db.triggers import drop_triggers, install_triggers
 from config.tenancy.models import Tenant
 from config.tenancy.services import create_tenant, issue_api_key
+from tests.smtp import Post
 from tests.watch import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +78,21 @@ def api(najd) -> APIClient:
 @pytest.fixture
 def foreign_api(hijaz) -> APIClient:
     return client_of(hijaz)
+
+
+@pytest.fixture(scope="session")
+def _post_office() -> Iterator[Post]:
+    office = Post()
+    yield office
+    office.stop()
+
+
+@pytest.fixture
+def post_office(_post_office, settings) -> Post:
+    """A mail server on a socket, with an empty desk and no fault; ours is set to it."""
+    _post_office.reset()
+    settings.MAIL = _post_office.server
+    return _post_office
 
 
 # --- No secret in any log line or response of the whole run (tests/watch.py) ---------------------

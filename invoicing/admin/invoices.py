@@ -24,6 +24,7 @@ from invoicing import errors
 from invoicing.admin import retries
 from invoicing.admin.bytes import BytesPages
 from invoicing.admin.printing import PrintingPages, print_buttons
+from invoicing.admin.deliveries import DeliveriesMixin
 from invoicing.admin.story import story
 from invoicing.admin.waiting import WaitingFilter
 from invoicing.models import Invoice, Trigger
@@ -58,6 +59,7 @@ class FormFilter(DropdownFilter):
 @admin.register(Invoice)
 class InvoiceAdmin(BytesPages, ReadOnlyAdmin, TenantModelAdmin):
 class InvoiceAdmin(PrintingPages, ReadOnlyAdmin, TenantModelAdmin):
+class InvoiceAdmin(DeliveriesMixin, ReadOnlyAdmin, TenantModelAdmin):
     """A mirror with three doors: retry one, retry many, allow more retries."""
 
     view_scope = "invoices:read"
@@ -95,7 +97,7 @@ class InvoiceAdmin(PrintingPages, ReadOnlyAdmin, TenantModelAdmin):
     # Facets count every match of every choice.
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
-    actions = ("retry_selected",)
+    actions = ("retry_selected", *DeliveriesMixin.delivery_actions)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
         # The documents' text columns are long and no part of a row.
@@ -164,7 +166,7 @@ class InvoiceAdmin(PrintingPages, ReadOnlyAdmin, TenantModelAdmin):
                 name="invoicing_invoice_answer",
             ),
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *self.delivery_urls(), *super().get_urls()]
 
     def change_view(
         self,
@@ -185,6 +187,7 @@ class InvoiceAdmin(PrintingPages, ReadOnlyAdmin, TenantModelAdmin):
             **story(invoice),
             **print_buttons(invoice),
             "may_link": self.has_link_permission(request),
+            **self.delivery_context(request, invoice),
             "may_retry": is_retryable and self.has_retry_permission(request),
             "may_allow_more": is_retryable and self.has_more_retries_permission(request),
         }

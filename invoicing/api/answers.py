@@ -290,9 +290,9 @@ class InvoiceDetailSerializer(InvoiceRowSerializer):
     class Meta(InvoiceRowSerializer.Meta):
         fields = [
             *InvoiceRowSerializer.Meta.fields,
-            "request_payload", "zatca_response", "metadata", "egs_unit", "icv", "pih", "qr",
-            "errors", "warnings", "failure_class", "attempt_no", "retry_count", "retry_limit",
-            "next_attempt_at", "parked_at", "parked_reason", "links",
+            "request_payload", "zatca_response", "metadata", "buyer_email", "egs_unit", "icv",
+            "pih", "qr", "errors", "warnings", "failure_class", "attempt_no", "retry_count",
+            "retry_limit", "next_attempt_at", "parked_at", "parked_reason", "links",
         ]  # fmt: skip
 
     @property

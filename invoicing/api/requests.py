@@ -30,7 +30,7 @@ SUPPLIER_UNEXPECTED = refusal(
     "المورّد يُذكر في المستند المفوتر ذاتيًا فقط (flags.self_billed)؛ وإلا فهو أنت.",
 )
 # Said about the invoice, not by it: no part of the document, nor of its fingerprint.
-BESIDE = ("metadata", "client_reference")
+BESIDE = ("metadata", "client_reference", "buyer_email")
 
 
 class InstantField(serializers.DateTimeField):
@@ -238,6 +238,9 @@ class InvoiceRequestSerializer(serializers.Serializer):
     total_tax_amount = money(required=False)
     total_amount = money(required=False)
     client_reference = TextField(max_length=200, required=False)
+    buyer_email = serializers.EmailField(
+        max_length=254, required=False, help_text="Where the document may be sent; no part of it."
+    )
     metadata = serializers.DictField(
         child=TextField(max_length=500, allow_blank=True), required=False
     )

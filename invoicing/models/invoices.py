@@ -141,6 +141,7 @@ class Invoice(models.Model):
     total_amount = MoneyField()
     tax_amount = MoneyField()
     buyer_name = models.CharField(max_length=1000, blank=True)
+    buyer_email = models.EmailField("buyer's e-mail", max_length=254, blank=True)
     issued_at = models.DateTimeField()
     client_reference = models.CharField(max_length=200, blank=True)
     metadata = JSONTextField(default=dict)

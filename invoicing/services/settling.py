@@ -30,6 +30,7 @@ from invoicing.models import (
 )
 from invoicing.services import documents, verdicts
 from invoicing.services.findings import not_repeated
+from invoicing.services import documents, mailing, verdicts
 from invoicing.services.logbook import append_log
 from invoicing.services.questions import ask, ask_about_warnings
 from invoicing.services.units import pause_unit, refused_as_retired, trust_again
@@ -88,6 +89,7 @@ def settle_phase_1(attempt: Attempt) -> Invoice:
             lease_until=None,
             next_attempt_at=None,
         )
+        mailing.email_when_final(invoice)
         _log_attempt(
             invoice,
             attempt,
@@ -207,6 +209,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
                 _resolve(invoice, attempt)
                 ask_about_warnings(invoice, verdict)
                 _report_difference(invoice, verdict)
+                mailing.email_when_final(invoice)
             elif verdict.status == InvoiceStatus.REJECTED:
                 _reject(invoice, revision, verdict)
             else:

@@ -48,6 +48,7 @@ def submit_invoice(
     respond_async: bool = False,
     metadata: dict[str, Any] | None = None,
     client_reference: str = "",
+    buyer_email: str = "",
 ) -> Submission:
     """Accept, seal, and send an invoice (the table of contracts 10 decides about a known number).
 
@@ -83,6 +84,8 @@ class _Taken:
 
     invoice: Invoice
     fate: Fate | None
+    content = fingerprint({name: payload[name] for name in payload if name not in drafting.IGNORED})
+    beside = _beside(metadata, client_reference, buyer_email)
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -158,9 +161,15 @@ def _seal_and_hold(taken: _Taken, by: sending.By, *, respond_async: bool) -> Sub
     return None
 
 
-def _beside(metadata: dict[str, Any] | None, client_reference: str) -> dict[str, Any]:
+def _beside(
+    metadata: dict[str, Any] | None, client_reference: str, buyer_email: str
+) -> dict[str, Any]:
     """What is said about the invoice and not by it; what goes unsaid stays as it was."""
-    said = {"metadata": metadata, "client_reference": client_reference}
+    said = {
+        "metadata": metadata,
+        "client_reference": client_reference,
+        "buyer_email": buyer_email,
+    }
     return {name: value for name, value in said.items() if value}
 
 

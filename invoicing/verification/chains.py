@@ -2,15 +2,15 @@
 
 from base64 import b64decode
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from django.db.models import Count, F
 
 from config.tenancy.models import Tenant
-from config.xml import XMLRefused, parse
+from config.xml import XMLRefused
 from invoicing.judge import StampBroken, verify_stamp
 from invoicing.models import Chain, Revision
-from invoicing.zatca.hashing import CAC, CBC, FIRST_PIH, invoice_hash
+from invoicing.verification.stated import stated
+from invoicing.zatca.hashing import FIRST_PIH, invoice_hash
 
 CHUNK = 200
 READ = (
@@ -57,7 +57,7 @@ def document_findings(document: Revision) -> Iterator[str]:
     assert document.xml is not None
     xml = bytes(document.xml)
     try:
-        stated, recomputed = _stated(xml), invoice_hash(xml)
+        said, recomputed = stated(xml), invoice_hash(xml)
     except XMLRefused:
         yield "the stored bytes are no document"
         return
@@ -68,7 +68,7 @@ def document_findings(document: Revision) -> Iterator[str]:
         ("PIH", document.pih),
         ("UUID", str(document.uuid)),
     ):
-        if getattr(stated, name.lower()) != recorded:
+        if getattr(said, name.lower()) != recorded:
             yield f"the {name} in the stored bytes is not the recorded one"
     if document.cleared_xml is not None and not _same_hash(document):
         yield "the cleared version is of another document"
@@ -91,29 +91,6 @@ def _documents(chain: Chain) -> Iterator[Revision]:
 
 def _span(first: int, last: int) -> str:
     return f"{first} is" if first == last else f"{first} to {last} are"
-
-
-class _Stated(NamedTuple):
-    """What a document says of itself; None where it says nothing."""
-
-    icv: str | None
-    pih: str | None
-    uuid: str | None
-
-
-def _stated(xml: bytes) -> _Stated:
-    root = parse(xml)
-    references = {
-        reference.findtext(f"{CBC}ID"): reference
-        for reference in root.iterfind(f"{CAC}AdditionalDocumentReference")
-    }
-    icv, pih = references.get("ICV"), references.get("PIH")
-    path = f"{CAC}Attachment/{CBC}EmbeddedDocumentBinaryObject"
-    return _Stated(
-        icv=None if icv is None else icv.findtext(f"{CBC}UUID"),
-        pih=None if pih is None else pih.findtext(path),
-        uuid=root.findtext(f"{CBC}UUID"),
-    )
 
 
 def _same_hash(document: Revision) -> bool:

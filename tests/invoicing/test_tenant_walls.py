@@ -15,6 +15,7 @@ from config.admin import TenantModelAdmin
 from config.tenancy.models import ApiKey, Role
 from config.tenancy.services import grant_role
 from invoicing.models import Invoice
+from invoicing.services.bulk import zip_chosen
 from tests.conftest import client_of
 from tests.invoicing.payloads import simplified, standard
 from tests.invoicing.traces import URL, everything
@@ -58,6 +59,7 @@ def theirs(foreign_api, foreign_unit, hijaz, zatca) -> dict[str, dict]:
         "invoices": invoice,
         "api-keys": {"pk": ApiKey.objects.get(tenant=hijaz).pk},
         "egs-units": {"pk": foreign_unit.pk},
+        "jobs": {"pk": zip_chosen(tenant=hijaz, ids=[invoice["pk"]], actor="tests").pk},
     }
 
 
@@ -74,6 +76,7 @@ def test_the_matrix_covers_the_routes_with_an_id():
         "invoice-qr", "invoice-status", "api-key", "egs-unit", "egs-unit-onboard",
         "egs-unit-certificate", "egs-unit-renew", "egs-unit-revoke", "egs-unit-pause",
         "egs-unit-resume", "reconciliation", "finding-explain",
+        "egs-unit-certificate", "egs-unit-resume", "invoice-email", "job", "job-file", "job-cancel",
     }  # fmt: skip
 
 
