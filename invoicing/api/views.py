@@ -96,6 +96,7 @@ class InvoicesView(StrictQuery, ListAPIView):
                 respond_async="respond-async" in prefer(request),
                 metadata=said.validated_data.get("metadata"),
                 client_reference=said.validated_data.get("client_reference", ""),
+                request_key=request.headers.get("Idempotency-Key", ""),
             )
         except errors.Broken as broken:
             raise verdict_unknown(broken.invoice) from broken

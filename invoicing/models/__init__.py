@@ -1,3 +1,4 @@
+from invoicing.models.directory import Buyer, Product
 from invoicing.models.invoices import (
     Attempt,
     Channel,
@@ -11,13 +12,18 @@ from invoicing.models.invoices import (
     ZatcaStatus,
 )
 from invoicing.models.logs import InvoiceLog, LogAction, LogStatus
+from invoicing.models.numbering import AssignedNumber, NumberCounter, NumberSeries
+from invoicing.models.references import DocumentReference, ReferenceKind
 from invoicing.models.units import Chain, ChainState, EGSUnit
 
 __all__ = [
+    "AssignedNumber",
     "Attempt",
+    "Buyer",
     "Chain",
     "ChainState",
     "Channel",
+    "DocumentReference",
     "EGSUnit",
     "FailureClass",
     "Invoice",
@@ -25,8 +31,12 @@ __all__ = [
     "InvoiceStatus",
     "LogAction",
     "LogStatus",
+    "NumberCounter",
+    "NumberSeries",
     "Phase",
+    "Product",
     "Reached",
+    "ReferenceKind",
     "Revision",
     "Trigger",
     "ZatcaStatus",

@@ -33,7 +33,7 @@ from invoicing.models import (
     Trigger,
 )
 from invoicing.models.invoices import RETRYABLE
-from invoicing.services import settling, verdicts
+from invoicing.services import crediting, settling, verdicts
 from invoicing.services.logbook import append_log, current_request_id
 from invoicing.services.sealing import RefusedByGate, ensure_sealed
 from invoicing.services.units import credential_chain
@@ -81,7 +81,7 @@ def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt
 
     Writes the attempt before the call it stands for and, from FAILED or REJECTED, the RETRY row. A
     rejected document is never sent again: the claim opens the next revision with the same payload.
-    Raises ChangedMeanwhile.
+    Raises ChangedMeanwhile, and OverCredit for a rejected note whose balance is gone by now.
     """
     previous, now = invoice.status, timezone.now()
     if previous == InvoiceStatus.PROCESSING:
@@ -108,6 +108,7 @@ def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt
         )
         if is_rejected:
             revision = _next_revision(invoice, revision, by)
+            crediting.take(invoice, revision.payload)
         if previous in RETRYABLE:
             append_log(
                 invoice,

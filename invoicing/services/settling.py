@@ -29,7 +29,7 @@ from invoicing.models import (
     Trigger,
     ZatcaStatus,
 )
-from invoicing.services import documents, verdicts
+from invoicing.services import crediting, documents, verdicts
 from invoicing.services.logbook import append_log
 from invoicing.services.units import pause_unit, refused_as_retired, resume_unit
 from invoicing.services.verdicts import Verdict
@@ -85,6 +85,7 @@ def settle_phase_1(attempt: Attempt) -> Invoice:
             lease_until=None,
             next_attempt_at=None,
         )
+        crediting.confirm(invoice)
         _log_attempt(
             invoice,
             attempt,
@@ -276,6 +277,7 @@ def _clear(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
         findings=list(verdict.findings),
         cleared_xml=verdict.cleared_xml,
     )
+    crediting.confirm(invoice)
 
 
 def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
@@ -292,6 +294,7 @@ def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
     Revision.objects.filter(pk=revision.pk).update(
         outcome=InvoiceStatus.REJECTED, findings=list(verdict.findings)
     )
+    crediting.release(invoice)
 
 
 def _fail(invoice: Invoice, revision: Revision, verdict: Verdict, *, at_once: bool = False) -> None:

@@ -14,7 +14,15 @@ from config.work import wake
 from invoicing import errors, timing
 from invoicing.failpoints import reached
 from invoicing.models import Invoice, InvoiceStatus, Phase, Reached, Revision
-from invoicing.services import drafting, sealing, sending, settling, verdicts
+from invoicing.services import (
+    crediting,
+    drafting,
+    numbering,
+    sealing,
+    sending,
+    settling,
+    verdicts,
+)
 from invoicing.services.documents import Payload, number_of
 from invoicing.services.drafting import Draft, Notice
 
@@ -44,21 +52,26 @@ def submit_invoice(
     respond_async: bool = False,
     metadata: dict[str, Any] | None = None,
     client_reference: str = "",
+    request_key: str = "",
 ) -> Submission:
     """Accept, seal, and send an invoice (the table of contracts 10 decides about a known number).
+
+    A payload without a number gets the next one of the tenant's series; `request_key` is what tells
+    the same request coming again from another one.
 
     Commits: accept; seal; then claim and settle with the network between them, unless
     `respond_async` leaves the sending to a worker. A Problem raised before accept stores nothing.
     Raises InvalidRequest, UnitNotReady, the conflicts of `invoicing.errors`.
     """
-    content = fingerprint({name: payload[name] for name in payload if name not in drafting.IGNORED})
+    payload, ticket = numbering.known_or_ticket(tenant, payload, request_key)
+    content = fingerprint_of(payload)
     beside = _beside(metadata, client_reference)
     notices: tuple[Notice, ...] = ()
-    invoice, created = _known(tenant, payload), False
+    invoice, created = None if ticket else _known(tenant, payload), False
     if invoice is None:
         draft = drafting.draft(tenant, payload)
         notices = draft.notices
-        invoice, created = _accept(tenant, draft, content, by, beside)
+        invoice, created = _accept(tenant, draft, content, by, beside, ticket)
     if not created:
         _refuse_final(invoice)
         if _is_under_way(invoice, payload, content, respond_async=respond_async):
@@ -89,6 +102,11 @@ def submit_invoice(
     return Submission(sent, created, sent=True, notices=notices)
 
 
+def fingerprint_of(payload: Payload) -> str:
+    """What makes two requests for a number the same one (contracts 10)."""
+    return fingerprint({name: payload[name] for name in payload if name not in drafting.IGNORED})
+
+
 def _known(tenant: Tenant, payload: Payload) -> Invoice | None:
     """The row of this number; what is final or under way needs no unit to be told so."""
     return (
@@ -106,11 +124,20 @@ def _beside(metadata: dict[str, Any] | None, client_reference: str) -> dict[str,
 
 
 def _accept(
-    tenant: Tenant, draft: Draft, content: str, by: sending.By, beside: dict[str, Any]
+    tenant: Tenant,
+    draft: Draft,
+    content: str,
+    by: sending.By,
+    beside: dict[str, Any],
+    ticket: numbering.Ticket | None,
 ) -> tuple[Invoice, bool]:
     """Get or create the row: the unique constraint is the gate, not a look before it."""
     now = timezone.now()
     with transaction.atomic(durable=True):
+        number = numbering.take_number(ticket, draft) if ticket else None
+        if number:
+            draft = number.on(draft)
+            content = fingerprint_of(draft.payload)
         invoice, created = Invoice.objects.get_or_create(
             tenant=tenant,
             invoice_number=number_of(draft.payload),
@@ -125,8 +152,12 @@ def _accept(
                 "updated_at": now,
             },
         )
+        if number:
+            numbering.keep(number, invoice, created=created)
         if created:
             _write_revision(invoice, 1, draft, content, by)
+            crediting.adopt_waiting(invoice)
+            crediting.take(invoice, draft.payload)
             reached("accepting")
     return invoice, created
 
@@ -222,6 +253,7 @@ def _revise(
     try:
         with transaction.atomic(durable=True):
             number = invoice.revision + 1
+            crediting.refuse_lower_total(invoice, draft.amounts.tax_inclusive)
             invoice.move(
                 invoice.status,
                 revision=number,
@@ -240,6 +272,7 @@ def _revise(
                 next_attempt_at=now + timing.lease(),
             )
             _write_revision(invoice, number, draft, content, by)
+            crediting.take(invoice, draft.payload)
     except errors.ChangedMeanwhile:
         raise _overtaken(invoice) from None
 
