@@ -55,6 +55,10 @@ class DirectoryQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
 
+def _refused(code: str, words: str) -> ValidationError:
+    return ValidationError(words, code=code)
+
+
 def _both(name: str, name_ar: str) -> str:
     return f"{name_ar} | {name}" if name_ar and name_ar != name else name
 
@@ -187,10 +191,11 @@ class Product(models.Model):
         if self.tax_category not in RATES:
             return
         if self.tax_rate not in RATES[self.tax_category]:
-            raise ValidationError({"tax_rate": "Standard: 15 or 5 %. Every other category: 0 %."})
+            raise ValidationError({"tax_rate": _refused("tax_mismatch", "Standard: 15 or 5 %. All others: 0 %.")})
         codes = codes_of(VatCategory(self.tax_category))
         if self.exemption_code not in (codes or ("",)):
             words = f"One of {', '.join(codes)}." if codes else "Standard supplies carry none."
-            raise ValidationError({"exemption_code": words})
+            raise ValidationError({"exemption_code": _refused("exemption_code", words)})
         if bool(self.exemption_reason) != (self.exemption_code == OUT_OF_SCOPE):
-            raise ValidationError({"exemption_reason": f"Needed with {OUT_OF_SCOPE}, and only there."})
+            words = f"Needed with {OUT_OF_SCOPE}, and only there."
+            raise ValidationError({"exemption_reason": _refused("exemption_reason", words)})
