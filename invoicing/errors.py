@@ -112,6 +112,20 @@ class UseRetry(Conflict):
         )
 
 
+class NothingChanged(Conflict):
+    """A correction that corrects nothing: the same content again is a retry."""
+
+    code = "nothing_changed"
+
+    def __init__(self, invoice: "Invoice") -> None:
+        number = invoice.invoice_number
+        super().__init__(
+            f"Nothing of invoice {number} was changed. Use Retry to send it as it is.",
+            message_ar=f"لم يتغير شيء في الفاتورة {number}. استخدم إعادة المحاولة لإرسالها كما هي.",
+            extra={"existing": existing(invoice)},
+        )
+
+
 class Superseded(Conflict):
     """Another request made a further revision while this one was on its way."""
 

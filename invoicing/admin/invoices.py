@@ -22,6 +22,7 @@ from config.admin import ReadOnlyAdmin, TenantModelAdmin
 from config.listing import CappedPaginator, DaysFilter, capped_count
 from invoicing import errors
 from invoicing.admin import retries
+from invoicing.admin.entry import EntryPages
 from invoicing.admin.story import story
 from invoicing.models import Invoice, Trigger
 from invoicing.models.invoices import RETRYABLE
@@ -53,8 +54,8 @@ class FormFilter(DropdownFilter):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
-    """A mirror with three doors: retry one, retry many, allow more retries."""
+class InvoiceAdmin(EntryPages, ReadOnlyAdmin, TenantModelAdmin):
+    """A mirror with doors: enter, correct and credit (EntryPages), retry, allow more retries."""
 
     view_scope = "invoices:read"
     list_display = (
@@ -137,6 +138,7 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         own = [
+            *self.entry_urls(),
             path("<int:pk>/retry/", view(self.retry_view), name="invoicing_invoice_retry"),
             path(
                 "<int:pk>/more-retries/",
@@ -173,6 +175,7 @@ class InvoiceAdmin(ReadOnlyAdmin, TenantModelAdmin):
         context = {
             **self._page(request, invoice, str(invoice)),
             **story(invoice),
+            **self.entry_buttons(request, invoice),
             "may_retry": is_retryable and self.has_retry_permission(request),
             "may_allow_more": is_retryable and self.has_more_retries_permission(request),
         }

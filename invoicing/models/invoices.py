@@ -246,8 +246,12 @@ class Invoice(models.Model):
         """What credit notes may still take: total and debit notes, less what is credited and, of a
         prepayment invoice, what was deducted elsewhere.
         """
-        raised = self.total_amount + self.debited_amount
-        return raised - self.deducted_amount - self.credited_amount
+        return self.raised_amount - self.deducted_amount - self.credited_amount
+
+    @property
+    def raised_amount(self) -> Decimal:
+        """The total with the debit notes that were cleared."""
+        return self.total_amount + self.debited_amount
 
     @property
     def subject(self) -> str:

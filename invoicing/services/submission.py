@@ -77,7 +77,7 @@ def submit_invoice(
         if _is_under_way(invoice, payload, content, respond_async=respond_async):
             return Submission(invoice, created=False, sent=False)
         if not _says_the_same(invoice, payload, content):
-            _refuse_change(invoice, payload)
+            refuse_change(invoice, payload["mode"])
             draft = drafting.draft(tenant, payload)
             notices = draft.notices
             _revise(invoice, draft, content, by, beside)
@@ -221,14 +221,14 @@ def _lease_left(invoice: Invoice) -> int:
     return max(1, round((invoice.lease_until - timezone.now()).total_seconds()))
 
 
-def _refuse_change(invoice: Invoice, payload: Payload) -> None:
+def refuse_change(invoice: Invoice, phase: str) -> None:
     """Raise unless the content of the number may still change (contracts 10).
 
     A rejected revision may be corrected. One that waits to be sent is judged like the first: for 90
     seconds somebody's request is sending it; afterwards it may change if it never left the house
     and no answer carried the QR code of a simplified document.
     """
-    if invoice.phase != payload["mode"]:
+    if invoice.phase != phase:
         raise errors.DuplicateInvoice(invoice)
     if invoice.has_verdict:
         return
