@@ -162,9 +162,7 @@ class CurrencyDiffers(InvalidRequest):
     def __init__(self, number: str, *, expected: str, got: str) -> None:
         message = f"{number} is in {expected}; a note on it must be, too."
         message_ar = f"عملة المستند {number} هي {expected} ويجب أن يكون الإشعار بالعملة نفسها."
-        found = FieldError(
-            "currency", self.code, message, message_ar, expected=expected, got=got
-        )
+        found = FieldError("currency", self.code, message, message_ar, expected=expected, got=got)
         super().__init__(message, message_ar=message_ar, errors=[found])
 
 

@@ -116,7 +116,10 @@ class ProductAdmin(DirectoryAdmin):
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "exemption_code":
             return forms.ChoiceField(
-                required=False, choices=_exemptions(), label="Exemption code", widget=UnfoldAdminSelectWidget()
+                required=False,
+                choices=_exemptions(),
+                label="Exemption code",
+                widget=UnfoldAdminSelectWidget(),
             )
         return formfield
 
@@ -190,4 +193,3 @@ class NumberSeriesAdmin(TenantModelAdmin):
 def _exemptions() -> list[tuple[str, str]]:
     rows = ((code, f"{row.category} · {code} {row.english}") for code, row in EXEMPTIONS.items())
     return [("", "—"), *rows]
-

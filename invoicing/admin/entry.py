@@ -12,7 +12,6 @@ from uuid import uuid4
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -21,7 +20,7 @@ from unfold.decorators import action
 from config.problems import FieldError, Problem
 from invoicing import errors
 from invoicing.admin.retries import ReasonForm, seen
-from invoicing.entry.labels import described
+from invoicing.entry.labels import CHOICES, described
 from invoicing.entry.notes import note_on
 from invoicing.entry.paths import flatten, nest
 from invoicing.entry.reading import Said, read_request
@@ -39,21 +38,14 @@ from invoicing.services.entering import (
 from invoicing.services.sending import By
 from invoicing.services.submission import Submission, submit_invoice
 from invoicing.words import KINDS, said
-from invoicing.zatca.documents import DocumentKind
+from invoicing.zatca.documents import Document, DocumentKind
 
-NOTES = {DocumentKind.CREDIT_NOTE: "credit note", DocumentKind.DEBIT_NOTE: "debit note"}
-OWN_FIELDS = frozenset(
-    {"csrfmiddlewaretoken", "_tenant", "do", "reason", "seen", "token", "next"}
-)
+NOTES: dict[str, tuple[str, str]] = {
+    DocumentKind.CREDIT_NOTE: ("credit note", "إشعار دائن"),
+    DocumentKind.DEBIT_NOTE: ("debit note", "إشعار مدين"),
+}
+OWN_FIELDS = frozenset({"csrfmiddlewaretoken", "_tenant", "do", "reason", "seen", "token", "next"})
 Send = Callable[[Said, By, str], Submission]
-
-
-class OptionalReasonForm(ReasonForm):
-    """A word about it, for whoever reads the log; a new document explains itself."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +84,8 @@ class EntryPages:
     def entry_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path(
-                "<int:pk>/correct/", view(self.correct_view), name="invoicing_invoice_correct"
-            ),
-            path(
-                "<int:pk>/note/<str:kind>/", view(self.note_view), name="invoicing_invoice_note"
-            ),
+            path("<int:pk>/correct/", view(self.correct_view), name="invoicing_invoice_correct"),
+            path("<int:pk>/note/<str:kind>/", view(self.note_view), name="invoicing_invoice_note"),
         ]
 
     def entry_buttons(self, request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
@@ -130,8 +118,8 @@ class EntryPages:
             )
 
         task = Task(
-            title="Enter an invoice",
-            submit="Issue",
+            title=_said(request, "Enter an invoice", "إدخال فاتورة"),
+            submit=_said(request, "Issue", "إصدار"),
             send=send,
             values=_new(request),
             back=reverse("admin:invoicing_invoice_changelist"),
@@ -160,14 +148,14 @@ class EntryPages:
             )
 
         task = Task(
-            title=f"Correct {invoice}",
-            submit="Send the correction",
+            title=_said(request, f"Correct {invoice}", f"تصحيح {invoice}"),
+            submit=_said(request, "Send the correction", "إرسال التصحيح"),
             send=send,
             values=values_of(revision.payload or {}, client_reference=invoice.client_reference),
             back=reverse("admin:invoicing_invoice_change", args=[pk]),
             fixed={"invoice_number": invoice.invoice_number, "mode": invoice.phase},
             findings=tuple(_findings(revision)),
-            sentences=(_what_becomes(invoice, revision),),
+            sentences=(_what_becomes(request, invoice, revision),),
             corrects=invoice,
         )
         return self._entry(request, task)
@@ -181,7 +169,7 @@ class EntryPages:
             return invoice
         buttons = self.entry_buttons(request, invoice)
         if not buttons["may_credit" if kind == DocumentKind.CREDIT_NOTE else "may_debit"]:
-            text = f"No {NOTES[kind]} can be issued on {invoice} now."
+            text = f"No {NOTES[kind][0]} can be issued on {invoice} now."
             self.message_user(request, text, messages.ERROR)
             return self._to_story(pk)
 
@@ -194,9 +182,10 @@ class EntryPages:
                 request_key=key,
             )
 
+        word, word_ar = NOTES[kind]
         task = Task(
-            title=f"{NOTES[kind].capitalize()} on {invoice}",
-            submit=f"Issue the {NOTES[kind]}",
+            title=_said(request, f"{word.capitalize()} on {invoice}", f"{word_ar} على {invoice}"),
+            submit=_said(request, f"Issue the {word}", f"إصدار {word_ar}"),
             send=send,
             values=_new(request) | values_of(note_on(invoice, invoice.current, kind)),
             back=reverse("admin:invoicing_invoice_change", args=[pk]),
@@ -206,8 +195,12 @@ class EntryPages:
                 "billing_reference[0].number": invoice.invoice_number,
             },
             sentences=(
-                "Everything of the invoice is here. Take away what the note is not about, or "
-                "change quantities and prices.",
+                _said(
+                    request,
+                    "Everything of the invoice is here. Take away what the note is not about, or "
+                    "change quantities and prices.",
+                    "هنا كل ما في الفاتورة. احذف ما لا يخص الإشعار أو غيّر الكميات والأسعار.",
+                ),
             ),
             original=invoice,
         )
@@ -246,12 +239,16 @@ class EntryPages:
         self, request: HttpRequest, task: Task, said: Said, draft: Draft, written: dict[str, str]
     ) -> HttpResponse:
         form = _reason_form(task, request.POST)
-        if not form.is_valid():
+        if form and not form.is_valid():
             return self._review(request, task, said, draft, written, form)
         if request.POST.get("seen", "") != task.seen:
             refusal = errors.Superseded(task.corrects)
             return self._draw(request, task, written, _said_by(refusal))
-        by = By(Trigger.STAFF, request.credential.actor, form.cleaned_data["reason"])
+        by = By(
+            Trigger.STAFF,
+            request.credential.actor,
+            form.cleaned_data["reason"] if form else "",
+        )
         try:
             invoice = task.send(said, by, f"office:{request.POST.get('token', '')}").invoice
         except errors.Broken as broken:
@@ -275,11 +272,11 @@ class EntryPages:
             "hidden": [*written.items(), ("token", request.POST.get("token", ""))],
             "seen": task.seen,
             "changes": [
-                (described(change.path), change.before, change.after)
+                (described(change.path, arabic=is_arabic(request)), change.before, change.after)
                 for change in task.changes(said.payload)
             ],
             "document": draft.document,
-            "kind": KINDS[draft.document.kind],
+            "kind": _kind(request, draft.document),
             "number": said.payload.get("invoice_number"),
             "lines": list(zip(draft.document.lines, draft.amounts.lines, strict=True)),
             "sums": draft.amounts,
@@ -312,7 +309,7 @@ class EntryPages:
         return {
             **self._page(request, task.corrects or task.original, task.title),
             "task": task,
-            "is_arabic": request.LANGUAGE_CODE.startswith("ar"),
+            "is_arabic": is_arabic(request),
         }
 
 
@@ -326,9 +323,9 @@ def _new(request: HttpRequest) -> dict[str, str]:
     }
 
 
-def _reason_form(task: Task, data: Any) -> ReasonForm:
-    """A correction tells why; a note has its reason on the document itself."""
-    return (ReasonForm if task.corrects else OptionalReasonForm)(data)
+def _reason_form(task: Task, data: Any) -> ReasonForm | None:
+    """A correction tells why; a note has its reason on the document, an invoice needs none."""
+    return ReasonForm(data) if task.corrects else None
 
 
 def _findings(revision: Revision) -> Iterable[FieldError]:
@@ -351,16 +348,35 @@ def _said_by(refusal: Problem) -> tuple[FieldError, ...]:
     return refusal.errors or (alone,)
 
 
-def _what_becomes(invoice: Invoice, revision: Revision) -> str:
-    place = (
-        f"The rejected document keeps its place, ICV {revision.icv}."
-        if revision.is_sealed
-        else "What stands there now was never sealed."
+def _what_becomes(request: HttpRequest, invoice: Invoice, revision: Revision) -> str:
+    number = invoice.revision + 1
+    if revision.is_sealed:
+        place = f"The document that stands there now keeps its place, ICV {revision.icv}."
+        place_ar = f"يبقى المستند الحالي في مكانه، ICV {revision.icv}."
+    else:
+        place, place_ar = "What stands there now was never sealed.", "لم يُختم ما قبله."
+    return _said(
+        request,
+        f"The correction becomes revision {number} of the same invoice, with a UUID and an ICV of "
+        f"its own. {place}",
+        f"يصبح التصحيح المراجعة {number} للفاتورة نفسها بمعرّف UUID ورقم ICV جديدين. {place_ar}",
     )
-    return (
-        f"The correction becomes revision {invoice.revision + 1} of the same invoice, with a UUID "
-        f"and an ICV of its own. {place}"
-    )
+
+
+def _kind(request: HttpRequest, document: Document) -> str:
+    """``Simplified credit note``."""
+    names = {row[0]: row[2] for row in CHOICES["invoice_type"]}
+    form, form_ar = ("Simplified", "مبسطة") if document.simplified else ("Standard", "ضريبية")
+    arabic = f"{names[document.kind]} · {form_ar}"
+    return _said(request, f"{form} {KINDS[document.kind]}", arabic)
+
+
+def is_arabic(request: HttpRequest) -> bool:
+    return request.LANGUAGE_CODE.startswith("ar")
+
+
+def _said(request: HttpRequest, english: str, arabic: str) -> str:
+    return arabic if is_arabic(request) else english
 
 
 def _what_became(invoice: Invoice) -> tuple[int, str]:

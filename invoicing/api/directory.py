@@ -35,7 +35,9 @@ class BuyerRequestSerializer(serializers.Serializer):
     name_ar = _text(450)
     code = _text(64)
     vat_number = _text(15)
-    id_scheme = serializers.ChoiceField(SCHEMES, required=False, allow_blank=True)
+    id_scheme = TextField(
+        max_length=3, required=False, allow_blank=True, help_text=", ".join(SCHEMES)
+    )
     id_number = _text(50)
     street = _text(1000)
     building_number = _text(10)
@@ -51,6 +53,8 @@ class BuyerRequestSerializer(serializers.Serializer):
 
 
 class BuyerSerializer(serializers.ModelSerializer):
+    id_scheme = serializers.CharField()
+
     class Meta:
         model = Buyer
         fields = (
@@ -81,6 +85,8 @@ class ProductRequestSerializer(serializers.Serializer):
 
 class ProductSerializer(serializers.ModelSerializer):
     unit_price = ExactDecimalField()
+    tax_category = serializers.CharField()
+    tax_rate = serializers.IntegerField()
 
     class Meta:
         model = Product

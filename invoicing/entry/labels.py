@@ -151,6 +151,9 @@ CHOICES: dict[str, tuple[tuple[str, str, str], ...]] = {
 def described(path: str, *, arabic: bool = False) -> str:
     """``line_items[0].unit_price`` as ``Lines 1 · Price``."""
     words, walked = [], ""
+    if path.startswith("buyer_"):
+        words.append("المشتري" if arabic else "Buyer")
+        path = path.removeprefix("buyer_address.").removeprefix("buyer_id.")
     for step in path.split("."):
         name, _, index = step.partition("[")
         walked = f"{walked}.{name}" if walked else name

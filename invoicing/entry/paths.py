@@ -7,7 +7,7 @@ from typing import Any
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d{1,4})\]")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\d{1,4}\])*\Z")
 # A row in which nothing else was said was not meant: these stand in it from the beginning.
-PRESET = frozenset({"tax_category", "tax_rate", "unit_code", "scheme", "country_code"})
+PRESET = frozenset({"quantity", "tax_category", "tax_rate", "unit_code", "scheme", "country_code"})
 
 
 def flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

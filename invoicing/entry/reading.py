@@ -35,5 +35,3 @@ def read_request(tenant: Tenant, fields: Mapping[str, str]) -> Said:
         raise InvalidRequest(errors=list(field_errors(refused.detail))) from None
     said = serializer.validated_data
     return Said(serializer.payload, said.get("client_reference", ""), said.get("metadata"))
-
-

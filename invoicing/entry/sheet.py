@@ -118,7 +118,7 @@ class Sheet:
         self.arabic = (get_language() or "en").startswith("ar")
         fields = InvoiceRequestSerializer(context={"tenant": self.tenant}).fields
         placed = {name for _, _, names in SECTIONS for name in names} | NOT_ASKED
-        left_over = tuple(name for name in fields if name not in placed)
+        left_over = tuple(str(name) for name in fields if name not in placed)
         self.sections = [
             self._section(key, title, (*names, *(left_over if key == "more" else ())), fields)
             for key, title, names in SECTIONS

@@ -191,7 +191,9 @@ class Product(models.Model):
         if self.tax_category not in RATES:
             return
         if self.tax_rate not in RATES[self.tax_category]:
-            raise ValidationError({"tax_rate": _refused("tax_mismatch", "Standard: 15 or 5 %. All others: 0 %.")})
+            raise ValidationError(
+                {"tax_rate": _refused("tax_mismatch", "Standard: 15 or 5 %. All others: 0 %.")}
+            )
         codes = codes_of(VatCategory(self.tax_category))
         if self.exemption_code not in (codes or ("",)):
             words = f"One of {', '.join(codes)}." if codes else "Standard supplies carry none."

@@ -9,7 +9,12 @@ from django.db.models import Q
 from invoicing.models.invoices import Invoice
 from invoicing.models.units import EGSUnit
 
-KINDS = (("388", "Invoices"), ("381", "Credit notes"), ("383", "Debit notes"), ("386", "Prepayments"))
+KINDS = (
+    ("388", "Invoices"),
+    ("381", "Credit notes"),
+    ("383", "Debit notes"),
+    ("386", "Prepayments"),
+)
 KIND_WORDS = {"388": "INV", "381": "CN", "383": "DN", "386": "PP"}
 _PLACE = re.compile(r"\{(unit|kind|yyyy|yy|mm|seq(?::0?[1-9][0-9]?)?)\}")
 LONGEST_NUMBER = 50  # as a request's invoice_number

@@ -121,8 +121,8 @@ def confirm(invoice: Invoice) -> None:
     """Let a debit note that was cleared raise the balance of what it names first."""
     if invoice.document_type != DocumentKind.DEBIT_NOTE:
         return
-    row = invoice.references.filter(original__isnull=False, amount=NIL).first()
-    if row is None:
+    row = invoice.references.filter(original__isnull=False).first()
+    if row is None or row.amount:
         return
     originals = _locked(invoice, (), [row])
     _move(originals.values(), row.original_id, K.DEBIT, invoice.total_amount)

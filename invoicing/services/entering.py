@@ -1,7 +1,7 @@
 """What a person writes by hand goes the same way as what a program sends.
 
-Entry, correction and notes end in `submission.submit_invoice`; here is what only people need: a look
-before anything is stored, and what a correction changes.
+Entry, correction and notes end in `submission.submit_invoice`; here is what only people need: a
+look before anything is stored, and what a correction changes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -65,9 +65,7 @@ def may_correct(invoice: Invoice) -> bool:
     return True
 
 
-def correct_invoice(
-    invoice: Invoice, payload: Payload, by: By, **beside: Any
-) -> Submission:
+def correct_invoice(invoice: Invoice, payload: Payload, by: By, **beside: Any) -> Submission:
     """Make the next revision of `invoice` and send it, by the rules of contracts 10.
 
     Commits as `submit_invoice`. Raises NothingChanged for the same content, and every conflict that

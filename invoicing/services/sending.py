@@ -108,7 +108,7 @@ def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt
         )
         if is_rejected:
             revision = _next_revision(invoice, revision, by)
-            crediting.take(invoice, revision.payload)
+            crediting.take(invoice, revision.payload or {})
         if previous in RETRYABLE:
             append_log(
                 invoice,

@@ -15,6 +15,7 @@ from config.admin import TenantModelAdmin
 from config.tenancy.models import ApiKey, Role
 from config.tenancy.services import grant_role
 from invoicing.models import Invoice
+from invoicing.services.directory import add_buyer, add_product
 from tests.conftest import client_of
 from tests.invoicing.payloads import simplified, standard
 from tests.invoicing.traces import URL, everything
@@ -58,6 +59,8 @@ def theirs(foreign_api, foreign_unit, hijaz, zatca) -> dict[str, dict]:
         "invoices": invoice,
         "api-keys": {"pk": ApiKey.objects.get(tenant=hijaz).pk},
         "egs-units": {"pk": foreign_unit.pk},
+        "buyers": {"pk": add_buyer(tenant=hijaz, name="Theirs").pk},
+        "products": {"pk": add_product(tenant=hijaz, name="Theirs", unit_price="1").pk},
     }
 
 

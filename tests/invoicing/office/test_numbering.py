@@ -138,7 +138,9 @@ def test_a_year_begins_in_the_tenants_time_zone(api, unit, numbered):
     with time_machine.travel(datetime(2026, 12, 31, 21, 40, tzinfo=UTC)):
         old = simplified(invoice_date="2026-12-31T20:30:00Z")
         new = simplified(invoice_date="2026-12-31T21:30:00Z")
-        numbers = [ask(api, one, f"k-{n}").json()["invoice_number"] for n, one in enumerate((old, new))]
+        numbers = [
+            ask(api, one, f"k-{n}").json()["invoice_number"] for n, one in enumerate((old, new))
+        ]
     assert numbers == ["INV-2026-0001", "INV-2027-0001"]
 
 

@@ -15,9 +15,7 @@ from tests.invoicing.reliability.test_races import at_once
 
 @pytest.fixture
 def counted(shop) -> NumberSeries:
-    return save_series(
-        NumberSeries(tenant=shop.tenant, pattern="N-{seq}", resets_yearly=False)
-    )
+    return save_series(NumberSeries(tenant=shop.tenant, pattern="N-{seq}", resets_yearly=False))
 
 
 def unnumbered(**changes) -> dict:
