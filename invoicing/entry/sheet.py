@@ -25,6 +25,7 @@ ROWS_IN_SECTION = ("line_items",)  # begins with an empty row
 LINE_CELLS = (
     "name", "quantity", "unit_code", "unit_price", "discount", "tax_category", "tax_rate",
 )  # fmt: skip
+_INDEX = re.compile(r"\[(\d+)\]")
 _NEW_LINE = re.compile(r"line_items\[(0|__i__)\]\.(\w+)\Z")
 PRESETS = {"tax_category": "S", "tax_rate": "15", "unit_code": "PCE", "quantity": "1"}
 
@@ -110,11 +111,15 @@ class Sheet:
     errors: tuple[FieldError, ...] = ()
     fixed: frozenset[str] = frozenset()
     _drawn: set[str] = field(default_factory=set)
+    _rows_said: dict[str, set[int]] = field(default_factory=dict)
+    _rows_found: dict[str, set[int]] = field(default_factory=dict)
     _by_path: dict[str, list[FieldError]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for error in self.errors:
             self._by_path.setdefault(error.param or "", []).append(error)
+        self._rows_said = _rows_in(self.values)
+        self._rows_found = _rows_in(self._by_path)
         self.arabic = (get_language() or "en").startswith("ar")
         fields = InvoiceRequestSerializer(context={"tenant": self.tenant}).fields
         placed = {name for _, _, names in SECTIONS for name in names} | NOT_ASKED
@@ -185,10 +190,7 @@ class Sheet:
 
     def _indices(self, path: str) -> list[int]:
         """The rows that something is said in, or said of."""
-        return sorted(self._indices_said(path) | _indices_in(self._by_path, path))
-
-    def _indices_said(self, path: str) -> set[int]:
-        return _indices_in(self.values, path)
+        return sorted(self._rows_said.get(path, set()) | self._rows_found.get(path, set()))
 
     def _row(self, child: Any, path: str, index: str) -> Row:
         boxes: list[Box] = []
@@ -223,7 +225,7 @@ class Sheet:
     def _preset(self, path: str) -> str:
         """What stands in a new line: the first of an empty form, or one that is added."""
         found = _NEW_LINE.match(path)
-        if found is None or (found[1] == "0" and self._indices_said("line_items")):
+        if found is None or (found[1] == "0" and "line_items" in self._rows_said):
             return ""
         return PRESETS.get(found[2], "")
 
@@ -289,10 +291,13 @@ def _also(box: Box, errors: Iterable[FieldError]) -> Box:
     return replace(box, errors=(*box.errors, *errors))
 
 
-def _indices_in(names: Iterable[str], path: str) -> set[int]:
-    start = f"{path}["
-    found = (name[len(start) :].partition("]")[0] for name in names if name.startswith(start))
-    return {int(index) for index in found if index.isdigit()}
+def _rows_in(names: Iterable[str]) -> dict[str, set[int]]:
+    """Of every list that the names speak of, the indices in use."""
+    found: dict[str, set[int]] = {}
+    for name in names:
+        for index in _INDEX.finditer(name):
+            found.setdefault(name[: index.start()], set()).add(int(index[1]))
+    return found
 
 
 def _first(path: str) -> str:

@@ -84,7 +84,7 @@ def take(invoice: Invoice, payload: Payload) -> None:
     OverCredit and CurrencyDiffers, which undo the transaction.
     """
     named = references_in(payload)
-    held = list(invoice.references.all())
+    held = _held(invoice)
     if not named and not held:
         return
     originals = _locked(invoice, named, held)
@@ -107,7 +107,7 @@ def adopt_waiting(invoice: Invoice) -> None:
 
 def release(invoice: Invoice) -> None:
     """Give back what a rejected note or deduction took; the links stay."""
-    held = [row for row in invoice.references.all() if row.amount]
+    held = [row for row in _held(invoice) if row.amount]
     if not held:
         return
     originals = _locked(invoice, (), held)
@@ -121,9 +121,10 @@ def confirm(invoice: Invoice) -> None:
     """Let a debit note that was cleared raise the balance of what it names first."""
     if invoice.document_type != DocumentKind.DEBIT_NOTE:
         return
-    row = invoice.references.filter(original__isnull=False).first()
-    if row is None or row.amount:
+    linked = [row for row in _held(invoice) if row.original_id is not None]
+    if not linked or linked[0].amount:
         return
+    row = linked[0]
     originals = _locked(invoice, (), [row])
     _move(originals.values(), row.original_id, K.DEBIT, invoice.total_amount)
     DocumentReference.objects.filter(pk=row.pk).update(amount=invoice.total_amount)
@@ -224,6 +225,11 @@ def _locked(
     return {row.invoice_number: row for row in rows.defer("xml_content", "zatca_response")}
 
 
+def _held(invoice: Invoice) -> list[DocumentReference]:
+    """What the invoice names now, locked: its original may arrive at this moment (`_adopt`)."""
+    return list(invoice.references.select_for_update(no_key=True))
+
+
 def _move(
     originals: Iterable[Invoice], pk: int | None, kind: ReferenceKind, amount: Decimal
 ) -> None:
@@ -249,7 +255,7 @@ def _adopt(original: Invoice, *, except_for: Invoice) -> bool:
     """What was sent is sent: a note that came before its original takes as much as is there."""
     waiting = DocumentReference.objects.waiting_for(original).exclude(document=except_for)
     found = False
-    for row in waiting.select_related("document"):
+    for row in waiting.select_for_update(of=("self",)).select_related("document"):
         if _speaks_of(row, original):
             amount = _adopted_amount(row, original)
             _move([original], original.pk, K(row.kind), amount)

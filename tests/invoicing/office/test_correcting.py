@@ -1,4 +1,4 @@
-"""Correct and resubmit: the authority's sentences beside the fields, the next revision, a reason."""
+"""Correct and resubmit: what was said beside its field, the next revision, a reason."""
 
 import pytest
 
