@@ -4,8 +4,7 @@ The form is looked at (check), then shown as what it will do (review), then sent
 nothing is stored; sending is the API's own path (services.submission).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -14,22 +13,31 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from unfold.decorators import action
 
 from config.problems import FieldError, Problem
 from invoicing import errors
-from invoicing.admin.retries import ReasonForm, seen
-from invoicing.entry.labels import CHOICES, described
+from invoicing.admin.entry_task import (
+    Task,
+    in_words,
+    is_arabic,
+    kind_words,
+    new_fields,
+    reason_form,
+    said_by,
+    said_of,
+    what_became,
+    what_becomes,
+)
+from invoicing.admin.retries import ReasonForm
+from invoicing.entry.labels import described
 from invoicing.entry.notes import note_on
 from invoicing.entry.paths import flatten, nest
 from invoicing.entry.reading import Said, read_request
 from invoicing.entry.sheet import Sheet, values_of
-from invoicing.models import EGSUnit, Invoice, InvoiceStatus, NumberSeries, Phase, Revision, Trigger
+from invoicing.models import Invoice, InvoiceStatus, NumberSeries, Trigger
 from invoicing.services.drafting import Draft
 from invoicing.services.entering import (
-    Change,
-    changes,
     check,
     correct_invoice,
     may_correct,
@@ -37,40 +45,13 @@ from invoicing.services.entering import (
 )
 from invoicing.services.sending import By
 from invoicing.services.submission import Submission, submit_invoice
-from invoicing.words import KINDS, said
-from invoicing.zatca.documents import Document, DocumentKind
+from invoicing.zatca.documents import DocumentKind
 
 NOTES: dict[str, tuple[str, str]] = {
     DocumentKind.CREDIT_NOTE: ("credit note", "إشعار دائن"),
     DocumentKind.DEBIT_NOTE: ("debit note", "إشعار مدين"),
 }
 OWN_FIELDS = frozenset({"csrfmiddlewaretoken", "_tenant", "do", "reason", "seen", "token", "next"})
-Send = Callable[[Said, By, str], Submission]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What the form is for: how it begins, what may not change in it, and what sends it."""
-
-    title: str
-    submit: str
-    send: Send
-    values: dict[str, str]
-    back: str
-    fixed: dict[str, str] = field(default_factory=dict)
-    findings: tuple[FieldError, ...] = ()
-    sentences: tuple[str, ...] = ()
-    corrects: Invoice | None = None
-    original: Invoice | None = None
-
-    @property
-    def seen(self) -> str:
-        """How the row stood that a correction replaces."""
-        return seen([self.corrects]) if self.corrects else ""
-
-    def changes(self, payload: dict[str, Any]) -> list[Change]:
-        before = self.corrects.current.payload if self.corrects else None
-        return changes(before, payload) if before is not None else []
 
 
 class EntryPages:
@@ -118,10 +99,10 @@ class EntryPages:
             )
 
         task = Task(
-            title=_said(request, "Enter an invoice", "إدخال فاتورة"),
-            submit=_said(request, "Issue", "إصدار"),
+            title=in_words(request, "Enter an invoice", "إدخال فاتورة"),
+            submit=in_words(request, "Issue", "إصدار"),
             send=send,
-            values=_new(request),
+            values=new_fields(request),
             back=reverse("admin:invoicing_invoice_changelist"),
         )
         return self._entry(request, task)
@@ -148,14 +129,14 @@ class EntryPages:
             )
 
         task = Task(
-            title=_said(request, f"Correct {invoice}", f"تصحيح {invoice}"),
-            submit=_said(request, "Send the correction", "إرسال التصحيح"),
+            title=in_words(request, f"Correct {invoice}", f"تصحيح {invoice}"),
+            submit=in_words(request, "Send the correction", "إرسال التصحيح"),
             send=send,
             values=values_of(revision.payload or {}, client_reference=invoice.client_reference),
             back=reverse("admin:invoicing_invoice_change", args=[pk]),
             fixed={"invoice_number": invoice.invoice_number, "mode": invoice.phase},
-            findings=tuple(_findings(revision)),
-            sentences=(_what_becomes(request, invoice, revision),),
+            findings=tuple(said_of(revision)),
+            sentences=(what_becomes(request, invoice, revision),),
             corrects=invoice,
         )
         return self._entry(request, task)
@@ -184,10 +165,12 @@ class EntryPages:
 
         word, word_ar = NOTES[kind]
         task = Task(
-            title=_said(request, f"{word.capitalize()} on {invoice}", f"{word_ar} على {invoice}"),
-            submit=_said(request, f"Issue the {word}", f"إصدار {word_ar}"),
+            title=in_words(
+                request, f"{word.capitalize()} on {invoice}", f"{word_ar} على {invoice}"
+            ),
+            submit=in_words(request, f"Issue the {word}", f"إصدار {word_ar}"),
             send=send,
-            values=_new(request) | values_of(note_on(invoice, invoice.current, kind)),
+            values=new_fields(request) | values_of(note_on(invoice, invoice.current, kind)),
             back=reverse("admin:invoicing_invoice_change", args=[pk]),
             fixed={
                 "invoice_type": kind,
@@ -195,7 +178,7 @@ class EntryPages:
                 "billing_reference[0].number": invoice.invoice_number,
             },
             sentences=(
-                _said(
+                in_words(
                     request,
                     "Everything of the invoice is here. Take away what the note is not about, or "
                     "change quantities and prices.",
@@ -230,7 +213,7 @@ class EntryPages:
             if do == "send":
                 return self._send(request, task, said, draft, written)
         except Problem as refusal:
-            return self._draw(request, task, written, _said_by(refusal))
+            return self._draw(request, task, written, said_by(refusal))
         if do == "review":
             return self._review(request, task, said, draft, written)
         return self._draw(request, task, written, draft=draft)
@@ -238,22 +221,22 @@ class EntryPages:
     def _send(
         self, request: HttpRequest, task: Task, said: Said, draft: Draft, written: dict[str, str]
     ) -> HttpResponse:
-        form = _reason_form(task, request.POST)
+        form = reason_form(task, request.POST)
         if form and not form.is_valid():
             return self._review(request, task, said, draft, written, form)
         if request.POST.get("seen", "") != task.seen:
             refusal = errors.Superseded(task.corrects)
-            return self._draw(request, task, written, _said_by(refusal))
+            return self._draw(request, task, written, said_by(refusal))
         by = By(
             Trigger.STAFF,
             request.credential.actor,
             form.cleaned_data["reason"] if form else "",
         )
         try:
-            invoice = task.send(said, by, f"office:{request.POST.get('token', '')}").invoice
+            invoice = task.send(said, by, _request_key(request)).invoice
         except errors.Broken as broken:
             invoice = broken.invoice
-        level, text = _what_became(invoice)
+        level, text = what_became(invoice)
         self.message_user(request, text, level)
         return self._to_story(invoice.pk)
 
@@ -268,7 +251,7 @@ class EntryPages:
     ) -> HttpResponse:
         context = {
             **self._entry_context(request, task),
-            "form": form or _reason_form(task, None),
+            "form": form or reason_form(task, None),
             "hidden": [*written.items(), ("token", request.POST.get("token", ""))],
             "seen": task.seen,
             "changes": [
@@ -276,7 +259,7 @@ class EntryPages:
                 for change in task.changes(said.payload)
             ],
             "document": draft.document,
-            "kind": _kind(request, draft.document),
+            "kind": kind_words(request, draft.document),
             "number": said.payload.get("invoice_number"),
             "lines": list(zip(draft.document.lines, draft.amounts.lines, strict=True)),
             "sums": draft.amounts,
@@ -313,77 +296,7 @@ class EntryPages:
         }
 
 
-def _new(request: HttpRequest) -> dict[str, str]:
-    """What stands in a new form: now, in the tenant's clock, and the phase it works in."""
-    has_unit = EGSUnit.objects.for_tenant(request.tenant).active().exists()
-    return {
-        "mode": Phase.PHASE_2.value if has_unit else Phase.PHASE_1.value,
-        "invoice_type": DocumentKind.INVOICE.value,
-        "invoice_date": timezone.now().replace(microsecond=0).isoformat(),
-    }
-
-
-def _reason_form(task: Task, data: Any) -> ReasonForm | None:
-    """A correction tells why; a note has its reason on the document, an invoice needs none."""
-    return ReasonForm(data) if task.corrects else None
-
-
-def _findings(revision: Revision) -> Iterable[FieldError]:
-    """What the gate or the authority said of the revision, beside its field where it is known."""
-    for found in revision.findings:
-        rule = found.get("rule") or found.get("code") or ""
-        yield FieldError(
-            found.get("param") or "",
-            rule,
-            found.get("message") or "",
-            found.get("message_ar") or "",
-            rule=rule,
-            expected=found.get("expected"),
-            got=found.get("got"),
-        )
-
-
-def _said_by(refusal: Problem) -> tuple[FieldError, ...]:
-    alone = FieldError(refusal.param or "", refusal.code, refusal.message, refusal.message_ar)
-    return refusal.errors or (alone,)
-
-
-def _what_becomes(request: HttpRequest, invoice: Invoice, revision: Revision) -> str:
-    number = invoice.revision + 1
-    if revision.is_sealed:
-        place = f"The document that stands there now keeps its place, ICV {revision.icv}."
-        place_ar = f"يبقى المستند الحالي في مكانه، ICV {revision.icv}."
-    else:
-        place, place_ar = "What stands there now was never sealed.", "لم يُختم ما قبله."
-    return _said(
-        request,
-        f"The correction becomes revision {number} of the same invoice, with a UUID and an ICV of "
-        f"its own. {place}",
-        f"يصبح التصحيح المراجعة {number} للفاتورة نفسها بمعرّف UUID ورقم ICV جديدين. {place_ar}",
-    )
-
-
-def _kind(request: HttpRequest, document: Document) -> str:
-    """``Simplified credit note``."""
-    names = {row[0]: row[2] for row in CHOICES["invoice_type"]}
-    form, form_ar = ("Simplified", "مبسطة") if document.simplified else ("Standard", "ضريبية")
-    arabic = f"{names[document.kind]} · {form_ar}"
-    return _said(request, f"{form} {KINDS[document.kind]}", arabic)
-
-
-def is_arabic(request: HttpRequest) -> bool:
-    return request.LANGUAGE_CODE.startswith("ar")
-
-
-def _said(request: HttpRequest, english: str, arabic: str) -> str:
-    return arabic if is_arabic(request) else english
-
-
-def _what_became(invoice: Invoice) -> tuple[int, str]:
-    if invoice.status == InvoiceStatus.CLEARED:
-        word = said(invoice.zatca_status) if invoice.phase == Phase.PHASE_2 else "issued"
-        return messages.SUCCESS, f"{invoice}: {word}."
-    if invoice.status == InvoiceStatus.REJECTED and invoice.has_verdict:
-        return messages.ERROR, f"{invoice}: rejected. {invoice.error_message}"
-    why = invoice.error_message or "it is being sent"
-    return messages.WARNING, f"{invoice}: no verdict yet, {why}"
+def _request_key(request: HttpRequest) -> str:
+    """What makes a double click on one form one document."""
+    token = request.POST.get("token", "")[:64]
+    return f"office:{token}" if token else ""
