@@ -6,8 +6,10 @@ from invoicing.api.requests import InvoiceRequestSerializer
 from invoicing.entry.labels import NOT_ASKED
 from invoicing.entry.reading import read_request
 from invoicing.entry.sheet import Sheet, values_of
-from invoicing.models import Invoice, InvoiceLog, Revision
-from invoicing.services.entering import changes
+from invoicing.errors import NothingChanged
+from invoicing.models import Invoice, InvoiceLog, Revision, Trigger
+from invoicing.services.entering import changes, correct_invoice
+from invoicing.services.sending import By
 from tests.invoicing.admin.pages import story, words
 from tests.invoicing.office.pages import boxes, correct, fill, found, send, written
 from tests.invoicing.payloads import LINE, simplified, standard
@@ -84,6 +86,13 @@ def test_unchanged_content_points_at_retry(clerk, rejected, zatca):
         page = fill(clerk, correct(rejected), do, reason="Because")
         assert found(page) == {"": ["nothing_changed"]}
         assert "Use Retry" in words(page)
+    assert everything(zatca) == before
+
+
+def test_the_service_refuses_it_whatever_the_page_has_looked_at(rejected, zatca):
+    before = everything(zatca)
+    with pytest.raises(NothingChanged):
+        correct_invoice(rejected, rejected.current.payload, By(Trigger.STAFF, "user:amal", "x"))
     assert everything(zatca) == before
 
 
