@@ -47,6 +47,9 @@ class MoneyField(models.BigIntegerField):
     """A Decimal with exactly two decimals in Python, whole minor units in the database."""
 
     description = "An amount of money in whole minor units"
+    # What django-stubs lets be assigned and read.
+    _pyi_private_set_type: Decimal | int | str | Combinable  # type: ignore[assignment]
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else from_minor(int(value))

@@ -43,6 +43,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# An invoice of a thousand lines, corrected by hand.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # --- Applications --------------------------------------------------------------------------------
 DATABASE_URL = env_text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'daftar.sqlite3'}")

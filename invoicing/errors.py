@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from config.problems import Conflict, InvalidRequest, NotFound, Problem, Unavailable
+from config.problems import Conflict, FieldError, InvalidRequest, NotFound, Problem, Unavailable
 
 if TYPE_CHECKING:
     from invoicing.models import Invoice
@@ -161,6 +162,20 @@ class UseRetry(Conflict):
         )
 
 
+class NothingChanged(Conflict):
+    """A correction that corrects nothing: the same content again is a retry."""
+
+    code = "nothing_changed"
+
+    def __init__(self, invoice: "Invoice") -> None:
+        number = invoice.invoice_number
+        super().__init__(
+            f"Nothing of invoice {number} was changed. Use Retry to send it as it is.",
+            message_ar=f"لم يتغير شيء في الفاتورة {number}. استخدم إعادة المحاولة لإرسالها كما هي.",
+            extra={"existing": existing(invoice)},
+        )
+
+
 class Superseded(Conflict):
     """Another request made a further revision while this one was on its way."""
 
@@ -174,6 +189,80 @@ class Superseded(Conflict):
             param="invoice_number",
             extra={"existing": existing(invoice)},
         )
+
+
+class OverCredit(Conflict):
+    """Credit notes or deductions would take more than the document they name has left.
+
+    A conflict, not a mistake in the request (contracts 18): whether it fits depends on other
+    documents, and the same request is right once one of them is rejected.
+    """
+
+    code = "over_credit"
+
+    def __init__(self, found: FieldError) -> None:
+        super().__init__(found.message, message_ar=found.message_ar, errors=[found])
+
+
+class CurrencyDiffers(InvalidRequest):
+    """A note in another currency than its original has nothing to be measured by."""
+
+    code = "currency_differs"
+
+    def __init__(self, number: str, *, expected: str, got: str) -> None:
+        message = f"{number} is in {expected}; a note on it must be, too."
+        message_ar = f"عملة المستند {number} هي {expected} ويجب أن يكون الإشعار بالعملة نفسها."
+        found = FieldError("currency", self.code, message, message_ar, expected=expected, got=got)
+        super().__init__(message, message_ar=message_ar, errors=[found])
+
+
+class NumberTaken(Conflict):
+    """Somebody used the next number of the series by hand at this very moment."""
+
+    code = "number_taken"
+    message = "The next number of the series was just used by hand. Send the request again."
+    message_ar = "استُخدم الرقم التالي في السلسلة يدويًا للتو. أعد إرسال الطلب."
+
+    def __init__(self) -> None:
+        super().__init__(param="invoice_number", retry_after=1)
+
+
+class SeriesExhausted(Conflict):
+    """The series' next number is longer than a number may be, or too many were used by hand."""
+
+    code = "series_exhausted"
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__(
+            f"The number series {pattern} has no free number within reach. Change its pattern.",
+            message_ar=f"لا يوجد رقم متاح قريب في سلسلة الترقيم {pattern}. غيّر نمطها.",
+            param="invoice_number",
+        )
+
+
+class NumberRequired(InvalidRequest):
+    """No number was sent and no series gives one."""
+
+    code = "invoice_number_required"
+    message = "Name an invoice_number: no active number series applies to this document."
+    message_ar = "اذكر invoice_number: لا توجد سلسلة ترقيم نشطة لهذا المستند."
+
+    def __init__(self) -> None:
+        super().__init__(
+            errors=[FieldError("invoice_number", self.code, self.message, self.message_ar)]
+        )
+
+
+class IdempotencyKeyRequired(InvalidRequest):
+    """Without a number or a key, the same request twice would be two documents."""
+
+    code = "idempotency_key_required"
+    message = "A request without invoice_number needs the header Idempotency-Key."
+    message_ar = "الطلب الخالي من invoice_number يحتاج الترويسة Idempotency-Key."
+
+
+class DirectoryInvalid(InvalidRequest):
+    """A row of the directory of buyers and products that cannot stand as it is."""
 
 
 class NotRetryable(Problem):

@@ -117,6 +117,15 @@ TRIGGERS = (
         "a revoked CSID never comes back",
         "OLD.state = 'REVOKED' AND NEW.state <> 'REVOKED'",
     ),
+        "number_counters_only_grow",
+        "number_counters",
+        "UPDATE",
+        "a series counts by one and keeps its place",
+        "NEW.series_id <> OLD.series_id OR NEW.period <> OLD.period "
+        "OR (NEW.last_number <> OLD.last_number AND NEW.last_number <> OLD.last_number + 1)",
+    ),
+    Trigger("number_counters_stay", "number_counters", "DELETE", "counters are never deleted"),
+    *append_only("assigned_numbers"),
     Trigger("chains_stay", "chains", "DELETE", "chains are never deleted"),
     Trigger(
         "reconciliation_runs_end_once",

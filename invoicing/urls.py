@@ -5,6 +5,7 @@ from invoicing.api import reconciliations, units, views
 from invoicing.api import checking, units, views
 from invoicing.api import printing, units, views
 from invoicing.api import deliveries, units, views
+from invoicing.api import directory, units, views
 
 urlpatterns = [
     *both("invoices", views.InvoicesView.as_view(), "invoices"),
@@ -35,6 +36,10 @@ urlpatterns = [
     *both("invoices/pdf-zip", deliveries.PDFZipView.as_view(), "invoices-pdf-zip"),
     *both("invoices/archive", deliveries.ArchiveView.as_view(), "invoices-archive"),
     *both("invoices/<path:invoice_number>/status", views.StatusView.as_view(), "invoice-status"),
+    *both("buyers", directory.BuyersView.as_view(), "buyers"),
+    *both("buyers/<int:pk>", directory.BuyerView.as_view(), "buyer"),
+    *both("products", directory.ProductsView.as_view(), "products"),
+    *both("products/<int:pk>", directory.ProductView.as_view(), "product"),
     *both("egs-units", units.UnitsView.as_view(), "egs-units"),
     *both("egs-units/<int:pk>", units.OneUnitView.as_view(), "egs-unit"),
     *both("egs-units/<int:pk>/onboard", units.OnboardView.as_view(), "egs-unit-onboard"),

@@ -25,6 +25,7 @@ from invoicing.admin import retries
 from invoicing.admin.bytes import BytesPages
 from invoicing.admin.printing import PrintingPages, print_buttons
 from invoicing.admin.deliveries import DeliveriesMixin
+from invoicing.admin.entry import EntryPages
 from invoicing.admin.story import story
 from invoicing.admin.waiting import WaitingFilter
 from invoicing.models import Invoice, Trigger
@@ -61,6 +62,8 @@ class InvoiceAdmin(BytesPages, ReadOnlyAdmin, TenantModelAdmin):
 class InvoiceAdmin(PrintingPages, ReadOnlyAdmin, TenantModelAdmin):
 class InvoiceAdmin(DeliveriesMixin, ReadOnlyAdmin, TenantModelAdmin):
     """A mirror with three doors: retry one, retry many, allow more retries."""
+class InvoiceAdmin(EntryPages, ReadOnlyAdmin, TenantModelAdmin):
+    """A mirror with doors: enter, correct and credit (EntryPages), retry, allow more retries."""
 
     view_scope = "invoices:read"
     list_display = (
@@ -149,6 +152,7 @@ class InvoiceAdmin(DeliveriesMixin, ReadOnlyAdmin, TenantModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         own = [
+            *self.entry_urls(),
             path("<int:pk>/retry/", view(self.retry_view), name="invoicing_invoice_retry"),
             path(
                 "<int:pk>/more-retries/",
@@ -188,6 +192,7 @@ class InvoiceAdmin(DeliveriesMixin, ReadOnlyAdmin, TenantModelAdmin):
             **print_buttons(invoice),
             "may_link": self.has_link_permission(request),
             **self.delivery_context(request, invoice),
+            **self.entry_buttons(request, invoice),
             "may_retry": is_retryable and self.has_retry_permission(request),
             "may_allow_more": is_retryable and self.has_more_retries_permission(request),
         }

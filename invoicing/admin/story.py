@@ -1,30 +1,23 @@
 """Everything that one page tells about an invoice; reads only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
 from django.utils.safestring import SafeString, mark_safe
 
 from config.attention.models import Attention
 from config.db.log_chain import GENESIS, Link, first_break
 from invoicing import selectors
 from invoicing.admin.pretty import Text, pretty_body, pretty_json, pretty_xml
-from invoicing.models import Attempt, Invoice, InvoiceLog, Revision
+from invoicing.models import Attempt, DocumentReference, Invoice, InvoiceLog, Revision
 from invoicing.pictures import qr_svg
 from invoicing.services import documents
 from invoicing.verification.chains import document_findings
 from invoicing.words import kind
-from invoicing.zatca.documents import Document, DocumentKind, Line, Party
+from invoicing.zatca.documents import Document, Line, Party
 from invoicing.zatca.hashing import FIRST_PIH
 from invoicing.zatca.totals import LineTotals, Totals, totals
-
-NOTES = (DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE)
-# Notes are looked for among so many invoices after the one they may correct: there is no index on
-# what a note refers to, and a page must not read a tenant's whole history.
-NOTES_WITHIN = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +82,7 @@ def story(invoice: Invoice) -> dict[str, Any]:
         "attention": Attention.objects.for_tenant(invoice.tenant)
         .open()
         .filter(subject=invoice.subject),
-        "originals": _originals(invoice, revision),
+        "originals": _originals(invoice),
         "notes": _notes(invoice),
     }
 
@@ -145,33 +138,17 @@ def _after(revision: Revision) -> Neighbour | None:
     return Neighbour(found, found.pih == revision.hash) if found else None
 
 
-def _originals(invoice: Invoice, revision: Revision) -> list[tuple[str, Invoice | None]]:
-    """The documents that this note corrects, each with the tenant's own invoice if it is one."""
-    said: Iterable[dict[str, Any]] = (revision.payload or {}).get("billing_reference") or ()
-    numbers = [item["number"] for item in said]
-    own = {
-        row.invoice_number: row
-        for row in Invoice.objects.for_tenant(invoice.tenant).filter(invoice_number__in=numbers)
-    }
-    return [(number, own.get(number)) for number in numbers]
+def _originals(invoice: Invoice) -> list[tuple[str, Invoice | None]]:
+    """The documents that this one corrects or deducts, each with the tenant's own if it is one."""
+    rows = invoice.references.select_related("original").defer(*_long("original"))
+    return [(row.number, row.original) for row in rows]
 
 
-def _notes(invoice: Invoice) -> list[Invoice]:
-    """The notes that correct this invoice, among the NOTES_WITHIN invoices that came after it."""
-    later = Invoice.objects.for_tenant(invoice.tenant).filter(created_at__gte=invoice.created_at)
-    nearest = later.order_by("created_at", "id").values("pk")[:NOTES_WITHIN]
-    candidates: QuerySet[Revision] = (
-        Revision.objects.filter(invoice__in=nearest, invoice__document_type__in=NOTES)
-        .annotate(text=Cast("payload", TextField()))
-        .filter(text__contains='"billing_reference"')
-        .select_related("invoice")
-        .only("number", "payload", "invoice__invoice_number", "invoice__revision")
-        .order_by("invoice_id")
-    )
-    return [
-        candidate.invoice
-        for candidate in candidates
-        if candidate.number == candidate.invoice.revision
-        and invoice.invoice_number
-        in {item["number"] for item in (candidate.payload or {}).get("billing_reference") or ()}
-    ]
+def _notes(invoice: Invoice) -> list[DocumentReference]:
+    """The notes and deductions that name this invoice, the oldest first, with what each takes."""
+    rows = invoice.referred_to_by.select_related("document").defer(*_long("document"))
+    return list(rows.order_by("document_id"))
+
+
+def _long(related: str) -> tuple[str, str]:
+    return f"{related}__xml_content", f"{related}__zatca_response"

@@ -273,9 +273,19 @@ class InvoiceRowSerializer(serializers.ModelSerializer):
         return invoice.error_code or invoice.zatca_status or None
 
 
+class BalanceSerializer(serializers.Serializer):
+    """What notes and deductions that count have made of the total, in the invoice's currency."""
+
+    credited = serializers.DecimalField(15, 2, source="credited_amount")
+    debited = serializers.DecimalField(15, 2, source="debited_amount")
+    deducted = serializers.DecimalField(15, 2, source="deducted_amount")
+    creditable = serializers.DecimalField(15, 2, source="creditable_amount")
+
+
 class InvoiceDetailSerializer(InvoiceRowSerializer):
     """A master row with what its current revision says."""
 
+    balance = BalanceSerializer(source="*")
     request_payload = serializers.SerializerMethodField()
     zatca_response = serializers.JSONField()
     metadata = serializers.JSONField()
@@ -293,6 +303,9 @@ class InvoiceDetailSerializer(InvoiceRowSerializer):
             "request_payload", "zatca_response", "metadata", "buyer_email", "egs_unit", "icv",
             "pih", "qr", "errors", "warnings", "failure_class", "attempt_no", "retry_count",
             "retry_limit", "next_attempt_at", "parked_at", "parked_reason", "links",
+            "request_payload", "zatca_response", "metadata", "egs_unit", "icv", "pih", "qr",
+            "errors", "warnings", "failure_class", "attempt_no", "retry_count", "retry_limit",
+            "next_attempt_at", "parked_at", "parked_reason", "balance", "links",
         ]  # fmt: skip
 
     @property

@@ -195,7 +195,11 @@ class InvoiceRequestSerializer(serializers.Serializer):
 
     mode = serializers.ChoiceField(Phase.choices)
     environment = serializers.ChoiceField(Environment.choices)
-    invoice_number = TextField(max_length=50)
+    invoice_number = TextField(
+        max_length=50,
+        required=False,
+        help_text="Without it the next number of the tenant's series, under an Idempotency-Key.",
+    )
     invoice_date = InstantField()
     invoice_type = serializers.ChoiceField([kind.value for kind in DocumentKind], default="388")
     simplified = serializers.BooleanField(

@@ -97,6 +97,7 @@ class InvoicesView(StrictQuery, ListAPIView):
                 metadata=said.validated_data.get("metadata"),
                 client_reference=said.validated_data.get("client_reference", ""),
                 buyer_email=said.validated_data.get("buyer_email", ""),
+                request_key=request.headers.get("Idempotency-Key", ""),
             )
         except errors.Broken as broken:
             raise verdict_unknown(broken.invoice) from broken

@@ -1,4 +1,5 @@
 from invoicing.models.breakers import Breaker
+from invoicing.models.directory import Buyer, Product
 from invoicing.models.invoices import (
     Attempt,
     Channel,
@@ -25,9 +26,18 @@ __all__ = [
     "BY_CREDENTIALS",
     "Attempt",
     "Breaker",
+from invoicing.models.numbering import AssignedNumber, NumberCounter, NumberSeries
+from invoicing.models.references import DocumentReference, ReferenceKind
+from invoicing.models.units import Chain, ChainState, EGSUnit
+
+__all__ = [
+    "AssignedNumber",
+    "Attempt",
+    "Buyer",
     "Chain",
     "ChainState",
     "Channel",
+    "DocumentReference",
     "EGSUnit",
     "FailureClass",
     "FindingState",
@@ -37,10 +47,14 @@ __all__ = [
     "Lane",
     "LogAction",
     "LogStatus",
+    "NumberCounter",
+    "NumberSeries",
     "Phase",
+    "Product",
     "Reached",
     "ReconciliationFinding",
     "ReconciliationRun",
+    "ReferenceKind",
     "Revision",
     "Source",
     "Trigger",

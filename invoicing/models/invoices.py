@@ -1,6 +1,7 @@
 """An invoice, its revisions (what was said and sealed) and its attempts (what was sent)."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -140,6 +141,10 @@ class Invoice(models.Model):
     currency = models.CharField(max_length=3, default="SAR")
     total_amount = MoneyField()
     tax_amount = MoneyField()
+    # What notes and deductions that count have made of the total; services.crediting writes them.
+    credited_amount = MoneyField(default=0)
+    debited_amount = MoneyField(default=0)
+    deducted_amount = MoneyField(default=0)
     buyer_name = models.CharField(max_length=1000, blank=True)
     buyer_email = models.EmailField("buyer's e-mail", max_length=254, blank=True)
     issued_at = models.DateTimeField()
@@ -206,6 +211,15 @@ class Invoice(models.Model):
                 condition=Q(total_amount__gte=0, tax_amount__gte=0),
                 name="invoice_amounts_not_negative",
             ),
+            models.CheckConstraint(
+                condition=Q(credited_amount__gte=0, debited_amount__gte=0, deducted_amount__gte=0)
+                & Q(
+                    credited_amount__lte=models.F("total_amount")
+                    + models.F("debited_amount")
+                    - models.F("deducted_amount")
+                ),
+                name="invoice_never_over_credited",
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant"], name="ix_invoices_tenant_id"),
@@ -252,6 +266,18 @@ class Invoice(models.Model):
         if self.status == S.REJECTED:
             return self.current.outcome == S.REJECTED
         return self.status == S.CLEARED
+
+    @property
+    def creditable_amount(self) -> Decimal:
+        """What credit notes may still take: total and debit notes, less what is credited and, of a
+        prepayment invoice, what was deducted elsewhere.
+        """
+        return self.raised_amount - self.deducted_amount - self.credited_amount
+
+    @property
+    def raised_amount(self) -> Decimal:
+        """The total with the debit notes that were cleared."""
+        return self.total_amount + self.debited_amount
 
     @property
     def subject(self) -> str:

@@ -30,12 +30,13 @@ from invoicing.zatca.totals import Totals
 
 Payload = Mapping[str, Any]
 DISCOUNT = ("95", "Discount")  # UNTDID 5189
+NO_NUMBER = "0"
 NO_UUID = str(UUID(int=0))
 
 
 def number_of(payload: Payload) -> str:
-    """The invoice number (BT-1), as the caller spelled it."""
-    return payload["invoice_number"]
+    """The invoice number (BT-1), as the caller spelled it; NO_NUMBER until a series gives one."""
+    return payload.get("invoice_number", NO_NUMBER)
 
 
 def is_simplified(payload: Payload) -> bool:

@@ -31,6 +31,7 @@ from invoicing.models import (
 from invoicing.services import documents, verdicts
 from invoicing.services.findings import not_repeated
 from invoicing.services import documents, mailing, verdicts
+from invoicing.services import crediting, documents, verdicts
 from invoicing.services.logbook import append_log
 from invoicing.services.questions import ask, ask_about_warnings
 from invoicing.services.units import pause_unit, refused_as_retired, trust_again
@@ -90,6 +91,7 @@ def settle_phase_1(attempt: Attempt) -> Invoice:
             next_attempt_at=None,
         )
         mailing.email_when_final(invoice)
+        crediting.confirm(invoice)
         _log_attempt(
             invoice,
             attempt,
@@ -304,6 +306,7 @@ def _report_difference(invoice: Invoice, verdict: Verdict) -> None:
         f"{verdict.cleared_difference}",
         next_action="Give nothing out. Look at its bytes, then ask ZATCA for the cleared document.",
     )
+    crediting.confirm(invoice)
 
 
 def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
@@ -320,6 +323,7 @@ def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
     Revision.objects.filter(pk=revision.pk).update(
         outcome=InvoiceStatus.REJECTED, findings=_all_findings(revision, verdict)
     )
+    crediting.release(invoice)
 
 
 def _fail(invoice: Invoice, revision: Revision, verdict: Verdict, *, at_once: bool = False) -> None:

@@ -17,6 +17,15 @@ from invoicing.services import breakers, drafting, sealing, sending, settling, v
 from invoicing.services.claiming import NOT_SEALED_YET
 from invoicing.models import Invoice, InvoiceStatus, Phase, Revision
 from invoicing.services import drafting, sealing, sending, settling, verdicts
+from invoicing.services import (
+    crediting,
+    drafting,
+    numbering,
+    sealing,
+    sending,
+    settling,
+    verdicts,
+)
 from invoicing.services.documents import Payload, number_of
 from invoicing.services.drafting import Draft, Notice
 from invoicing.services.duplicates import Fate, content_of, fate_of, known, overtaken
@@ -49,13 +58,19 @@ def submit_invoice(
     metadata: dict[str, Any] | None = None,
     client_reference: str = "",
     buyer_email: str = "",
+    request_key: str = "",
 ) -> Submission:
     """Accept, seal, and send an invoice (the table of contracts 10 decides about a known number).
+
+    A payload without a number gets the next one of the tenant's series; `request_key` is what tells
+    the same request coming again from another one.
 
     Commits: accept; seal; then claim and settle with the network between them, unless
     `respond_async` leaves the sending to a worker. A Problem raised before accept stores nothing.
     Raises InvalidRequest, UnitNotReady, the conflicts of `invoicing.errors`.
     """
+    payload, ticket = numbering.known_or_ticket(tenant, payload, request_key)
+    content = fingerprint_of(payload)
     beside = _beside(metadata, client_reference)
     taken = _take_in(tenant, payload, by, beside, respond_async=respond_async)
     if taken.fate == Fate.UNDER_WAY:
@@ -107,12 +122,17 @@ def _take_in(
     if invoice is None:
         draft = drafting.draft(tenant, payload)
         invoice, created = _accept(tenant, draft, content, by, beside)
+    invoice, created = None if ticket else _known(tenant, payload), False
+    if invoice is None:
+        draft = drafting.draft(tenant, payload)
+        notices = draft.notices
+        invoice, created = _accept(tenant, draft, content, by, beside, ticket)
     if not created:
         _refuse_final(invoice)
         if _is_under_way(invoice, payload, content, respond_async=respond_async):
             return Submission(invoice, created=False, sent=False)
         if not _says_the_same(invoice, payload, content):
-            _refuse_change(invoice, payload)
+            refuse_change(invoice, payload["mode"])
             draft = drafting.draft(tenant, payload)
             notices = draft.notices
             _revise(invoice, draft, content, by, beside)
@@ -159,6 +179,19 @@ def _seal_and_hold(taken: _Taken, by: sending.By, *, respond_async: bool) -> Sub
         _leave_to_worker(invoice)
         return Submission(invoice, taken.created, sent=True, notices=taken.notices)
     return None
+def fingerprint_of(payload: Payload) -> str:
+    """What makes two requests for a number the same one (contracts 10)."""
+    return fingerprint({name: payload[name] for name in payload if name not in drafting.IGNORED})
+
+
+def _known(tenant: Tenant, payload: Payload) -> Invoice | None:
+    """The row of this number; what is final or under way needs no unit to be told so."""
+    return (
+        Invoice.objects.for_tenant(tenant)
+        .select_related("unit", "tenant")
+        .filter(invoice_number=number_of(payload))
+        .first()
+    )
 
 
 def _beside(
@@ -174,11 +207,20 @@ def _beside(
 
 
 def _accept(
-    tenant: Tenant, draft: Draft, content: str, by: sending.By, beside: dict[str, Any]
+    tenant: Tenant,
+    draft: Draft,
+    content: str,
+    by: sending.By,
+    beside: dict[str, Any],
+    ticket: numbering.Ticket | None,
 ) -> tuple[Invoice, bool]:
     """Get or create the row: the unique constraint is the gate, not a look before it."""
     now = timezone.now()
     with transaction.atomic(durable=True):
+        number = numbering.take_number(ticket, draft) if ticket else None
+        if number:
+            draft = number.on(draft)
+            content = fingerprint_of(draft.payload)
         invoice, created = Invoice.objects.get_or_create(
             tenant=tenant,
             invoice_number=number_of(draft.payload),
@@ -193,8 +235,12 @@ def _accept(
                 "updated_at": now,
             },
         )
+        if number:
+            numbering.keep(number, invoice, created=created)
         if created:
             _write_revision(invoice, 1, draft, content, by)
+            crediting.adopt_waiting(invoice)
+            crediting.take(invoice, draft.payload)
             reached("accepting")
     return invoice, created
 
@@ -258,14 +304,14 @@ def _lease_left(invoice: Invoice) -> int:
     return max(1, round((invoice.lease_until - timezone.now()).total_seconds()))
 
 
-def _refuse_change(invoice: Invoice, payload: Payload) -> None:
+def refuse_change(invoice: Invoice, phase: str) -> None:
     """Raise unless the content of the number may still change (contracts 10).
 
     A rejected revision may be corrected. One that waits to be sent is judged like the first: for 90
     seconds somebody's request is sending it; afterwards it may change if it never left the house
     and no answer carried the QR code of a simplified document.
     """
-    if invoice.phase != payload["mode"]:
+    if invoice.phase != phase:
         raise errors.DuplicateInvoice(invoice)
     if invoice.has_verdict:
         return
@@ -295,6 +341,7 @@ def _revise(
     try:
         with transaction.atomic(durable=True):
             number = invoice.revision + 1
+            crediting.refuse_lower_total(invoice, draft.amounts.tax_inclusive)
             invoice.move(
                 invoice.status,
                 revision=number,
@@ -313,6 +360,7 @@ def _revise(
                 next_attempt_at=now + timing.lease(),
             )
             _write_revision(invoice, number, draft, content, by)
+            crediting.take(invoice, draft.payload)
     except errors.ChangedMeanwhile:
         raise overtaken(invoice) from None
 

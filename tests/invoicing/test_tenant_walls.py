@@ -16,6 +16,7 @@ from config.tenancy.models import ApiKey, Role
 from config.tenancy.services import grant_role
 from invoicing.models import Invoice
 from invoicing.services.bulk import zip_chosen
+from invoicing.services.directory import add_buyer, add_product
 from tests.conftest import client_of
 from tests.invoicing.payloads import simplified, standard
 from tests.invoicing.traces import URL, everything
@@ -60,6 +61,8 @@ def theirs(foreign_api, foreign_unit, hijaz, zatca) -> dict[str, dict]:
         "api-keys": {"pk": ApiKey.objects.get(tenant=hijaz).pk},
         "egs-units": {"pk": foreign_unit.pk},
         "jobs": {"pk": zip_chosen(tenant=hijaz, ids=[invoice["pk"]], actor="tests").pk},
+        "buyers": {"pk": add_buyer(tenant=hijaz, name="Theirs").pk},
+        "products": {"pk": add_product(tenant=hijaz, name="Theirs", unit_price="1").pk},
     }
 
 

@@ -3,11 +3,32 @@
 from typing import Any
 
 from config.attention.models import Attention
-from invoicing.models import Attempt, Chain, EGSUnit, Invoice, InvoiceLog, Revision
+from invoicing.models import (
+    AssignedNumber,
+    Attempt,
+    Chain,
+    DocumentReference,
+    EGSUnit,
+    Invoice,
+    InvoiceLog,
+    NumberCounter,
+    Revision,
+)
 from invoicing.sandbox import StandIn
 
 URL = "/api/v1/invoices"
-MODELS = (Invoice, Revision, Attempt, InvoiceLog, Chain, EGSUnit, Attention)
+MODELS = (
+    Invoice,
+    Revision,
+    Attempt,
+    InvoiceLog,
+    Chain,
+    EGSUnit,
+    Attention,
+    DocumentReference,
+    NumberCounter,
+    AssignedNumber,
+)
 
 
 def everything(zatca: StandIn) -> dict[str, Any]:

@@ -81,11 +81,15 @@ class Workers(ExitStack):
 # --- What runs in such a process -----------------------------------------------------------------
 
 
-def post(job: tuple[str, Sequence[dict[str, Any]], str]) -> list[int]:
-    """Be the web process: POST payloads with an API key; the statuses. Dies at a failpoint."""
-    key, payloads, failpoint = job
+def post(job: tuple[Any, ...]) -> list[int]:
+    """Be the web process: POST payloads with an API key; the statuses. Dies at a failpoint.
+
+    `job` is key, payloads, failpoint and, if need be, further headers.
+    """
+    key, payloads, failpoint, *more = job
     arm(failpoint)
-    client = APIClient(SERVER_NAME="localhost", headers={"X-API-Key": key})
+    headers = {"X-API-Key": key, **(more[0] if more else {})}
+    client = APIClient(SERVER_NAME="localhost", headers=headers)
     return [client.post(URL, payload).status_code for payload in payloads]
 
 
