@@ -1,8 +1,7 @@
 # Thin on purpose: each recipe makes sure the tools are there and calls Python.
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint bench chaos corpus openapi run
-.PHONY: help setup setup-dev demo test lint bench chaos fuzz openapi run
+.PHONY: help setup setup-dev demo test lint bench chaos corpus fuzz openapi run
 
 help:
 	@echo "make demo   real e-invoices, all the way, on 127.0.0.1:8000 (DEMO_SERVE=0 stops after the table)"
@@ -41,6 +40,7 @@ chaos: setup
 
 corpus: setup
 	@$(PYTHON) -m tests.corpus $(ARGS)
+
 fuzz: setup
 	@$(PYTHON) -m tests.fuzz $(ARGS)
 

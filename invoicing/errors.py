@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from config.problems import Conflict, InvalidRequest, NotFound, Problem, Unavailable
 from config.problems import Conflict, FieldError, InvalidRequest, NotFound, Problem, Unavailable
 
 if TYPE_CHECKING:

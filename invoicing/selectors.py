@@ -89,6 +89,8 @@ def get_finding(tenant: Tenant, pk: int) -> ReconciliationFinding:
 def has_list(tenant: Tenant) -> bool:
     """Whether this tenant's authority is a stand-in, which lists what it holds; nobody is asked."""
     return listing.has_list(tenant.environment, settings.ZATCA_URLS[tenant.environment])
+
+
 def own_ids(tenant: Tenant, ids: Sequence[int]) -> set[int]:
     """Those of `ids` that are invoices of the tenant."""
     found: set[int] = set()
@@ -172,6 +174,8 @@ def hold_on(invoice: Invoice) -> Hold | None:
         return Hold("unit_paused" if unit.is_held_by_a_person else "credential_rejected")
     breaker = breakers_open(invoice.environment).first()
     return Hold("zatca_unavailable", breaker.open_until) if breaker else None
+
+
 def may_be_given_out(invoice: Invoice, revision: Revision) -> bool:
     """Whether the buyer may have the document itself, on paper or as a file.
 

@@ -117,6 +117,7 @@ TRIGGERS = (
         "a revoked CSID never comes back",
         "OLD.state = 'REVOKED' AND NEW.state <> 'REVOKED'",
     ),
+    Trigger(
         "number_counters_only_grow",
         "number_counters",
         "UPDATE",

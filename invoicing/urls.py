@@ -1,11 +1,7 @@
 """Routes below /api/v1/. The named paths come before the number, which may hold slashes."""
 
 from config.routing import both
-from invoicing.api import reconciliations, units, views
-from invoicing.api import checking, units, views
-from invoicing.api import printing, units, views
-from invoicing.api import deliveries, units, views
-from invoicing.api import directory, units, views
+from invoicing.api import checking, deliveries, directory, printing, reconciliations, units, views
 
 urlpatterns = [
     *both("invoices", views.InvoicesView.as_view(), "invoices"),

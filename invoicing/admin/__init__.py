@@ -2,8 +2,7 @@
 
 from config.attention.admin import register_subject
 from config.dashboard import Entry, register_panels, register_section
-from invoicing.admin import invoices, panel, reconciliations, records, units
-from invoicing.admin import directory, invoices, panel, records, units
+from invoicing.admin import directory, invoices, panel, reconciliations, records, units
 
 register_subject("invoice", "admin:invoicing_invoice_change")
 register_subject("unit", "admin:invoicing_egsunit_change")
@@ -22,5 +21,4 @@ register_section(
     Entry("Reconciliations", "balance", "invoicing.reconciliationrun"),
 )
 
-__all__ = ["invoices", "panel", "reconciliations", "records", "units"]
-__all__ = ["directory", "invoices", "panel", "records", "units"]
+__all__ = ["directory", "invoices", "panel", "reconciliations", "records", "units"]

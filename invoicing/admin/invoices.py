@@ -23,9 +23,9 @@ from config.listing import CappedPaginator, DaysFilter, capped_count
 from invoicing import errors
 from invoicing.admin import retries
 from invoicing.admin.bytes import BytesPages
-from invoicing.admin.printing import PrintingPages, print_buttons
 from invoicing.admin.deliveries import DeliveriesMixin
 from invoicing.admin.entry import EntryPages
+from invoicing.admin.printing import PrintingPages, print_buttons
 from invoicing.admin.story import story
 from invoicing.admin.waiting import WaitingFilter
 from invoicing.models import Invoice, Trigger
@@ -58,11 +58,9 @@ class FormFilter(DropdownFilter):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(BytesPages, ReadOnlyAdmin, TenantModelAdmin):
-class InvoiceAdmin(PrintingPages, ReadOnlyAdmin, TenantModelAdmin):
-class InvoiceAdmin(DeliveriesMixin, ReadOnlyAdmin, TenantModelAdmin):
-    """A mirror with three doors: retry one, retry many, allow more retries."""
-class InvoiceAdmin(EntryPages, ReadOnlyAdmin, TenantModelAdmin):
+class InvoiceAdmin(
+    EntryPages, PrintingPages, DeliveriesMixin, BytesPages, ReadOnlyAdmin, TenantModelAdmin
+):
     """A mirror with doors: enter, correct and credit (EntryPages), retry, allow more retries."""
 
     view_scope = "invoices:read"

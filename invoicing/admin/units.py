@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -20,14 +19,11 @@ from invoicing.errors import UnitNameTaken
 from invoicing.models import Chain, ChainState, EGSUnit
 from invoicing.selectors import breakers_open
 from invoicing.services.alarms import CERTIFICATE_DAYS
-from invoicing.services.onboarding import register_unit, update_unit
 from invoicing.services.onboarding import (
-    onboard_unit,
     register_unit,
     require_fit_seller,
     update_unit,
 )
-from invoicing.services.units import resume_unit
 from invoicing.words import COLOURS, labelled, said
 
 

@@ -8,8 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from invoicing.models import FailureClass, Invoice, InvoiceLog, InvoiceStatus, Phase, Revision
-from invoicing.selectors import Event, hold_on, printable_qr
-from invoicing.selectors import Event, may_be_given_out, printable_qr
+from invoicing.selectors import Event, hold_on, may_be_given_out, printable_qr
 from invoicing.services.drafting import Notice
 from invoicing.zatca import qr as qr_code
 from invoicing.zatca.outcomes import SENTENCES
@@ -302,10 +301,7 @@ class InvoiceDetailSerializer(InvoiceRowSerializer):
             *InvoiceRowSerializer.Meta.fields,
             "request_payload", "zatca_response", "metadata", "buyer_email", "egs_unit", "icv",
             "pih", "qr", "errors", "warnings", "failure_class", "attempt_no", "retry_count",
-            "retry_limit", "next_attempt_at", "parked_at", "parked_reason", "links",
-            "request_payload", "zatca_response", "metadata", "egs_unit", "icv", "pih", "qr",
-            "errors", "warnings", "failure_class", "attempt_no", "retry_count", "retry_limit",
-            "next_attempt_at", "parked_at", "parked_reason", "balance", "links",
+            "retry_limit", "next_attempt_at", "parked_at", "parked_reason", "balance", "links",
         ]  # fmt: skip
 
     @property

@@ -54,6 +54,8 @@ def actor() -> str:
         return f"command:{getpass.getuser()}"
     except (KeyError, OSError):  # a container's user without a name
         return "command"
+
+
 def read_file(path: Path) -> bytes:
     """The bytes of a file that was named; CommandError 2 where it cannot be read."""
     try:

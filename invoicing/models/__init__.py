@@ -14,25 +14,21 @@ from invoicing.models.invoices import (
     ZatcaStatus,
 )
 from invoicing.models.logs import InvoiceLog, LogAction, LogStatus
+from invoicing.models.numbering import AssignedNumber, NumberCounter, NumberSeries
 from invoicing.models.reconciliations import (
     FindingState,
     ReconciliationFinding,
     ReconciliationRun,
     Source,
 )
+from invoicing.models.references import DocumentReference, ReferenceKind
 from invoicing.models.units import BY_CREDENTIALS, Chain, ChainState, EGSUnit
 
 __all__ = [
     "BY_CREDENTIALS",
-    "Attempt",
-    "Breaker",
-from invoicing.models.numbering import AssignedNumber, NumberCounter, NumberSeries
-from invoicing.models.references import DocumentReference, ReferenceKind
-from invoicing.models.units import Chain, ChainState, EGSUnit
-
-__all__ = [
     "AssignedNumber",
     "Attempt",
+    "Breaker",
     "Buyer",
     "Chain",
     "ChainState",

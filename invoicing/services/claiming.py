@@ -19,6 +19,7 @@ from invoicing.models import (
     Trigger,
 )
 from invoicing.models.invoices import RETRYABLE
+from invoicing.services import crediting
 from invoicing.services.logbook import append_log, current_request_id
 
 # What mirrors the document of a revision (contracts 20), before the next one has one.
@@ -42,7 +43,7 @@ def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt
 
     Writes the attempt before the call it stands for and, from FAILED or REJECTED, the RETRY row. A
     rejected document is never sent again: the claim opens the next revision with the same payload.
-    Raises ChangedMeanwhile.
+    Raises ChangedMeanwhile, and OverCredit for a rejected note whose balance is gone by now.
     """
     previous, now = invoice.status, timezone.now()
     if previous == InvoiceStatus.PROCESSING:
@@ -69,6 +70,7 @@ def claim(invoice: Invoice, by: By, *, counts_as_retry: bool = False) -> Attempt
         )
         if is_rejected:
             revision = _next_revision(invoice, revision, by)
+            crediting.take(invoice, revision.payload or {})
         if previous in RETRYABLE:
             append_log(
                 invoice,

@@ -54,7 +54,7 @@ def fate_of(
         raise errors.UseRetry(invoice)
     if same:
         return Fate.RESUMED
-    _refuse_change(invoice, payload)
+    refuse_change(invoice, payload["mode"])
     return Fate.REVISED
 
 
@@ -76,14 +76,14 @@ def _lease_left(invoice: Invoice) -> int:
     return max(1, round((invoice.lease_until - timezone.now()).total_seconds()))
 
 
-def _refuse_change(invoice: Invoice, payload: Payload) -> None:
+def refuse_change(invoice: Invoice, phase: str) -> None:
     """Raise unless the content of the number may still change (contracts 10).
 
     A rejected revision may be corrected. One that waits to be sent is judged like the first: for 90
     seconds somebody's request is sending it; afterwards it may change if it never left the house
     and no answer carried the QR code of a simplified document.
     """
-    if invoice.phase != payload["mode"]:
+    if invoice.phase != phase:
         raise errors.DuplicateInvoice(invoice)
     if invoice.has_verdict:
         return
@@ -95,6 +95,11 @@ def _refuse_change(invoice: Invoice, payload: Payload) -> None:
     # Attempts of earlier revisions ended in a refusal, which is final for their documents.
     if invoice.current.attempts.exclude(reached=Reached.NO).exists():
         raise errors.OutcomeUnknown(invoice)
-    # A sealed simplified document was answered with its QR code: a customer may hold it.
-    if invoice.is_simplified and invoice.current.is_sealed:
+    # A sealed simplified document was answered with its QR code: a customer may hold it. One that
+    # the authority finds too large will never be taken as it is: less content is all that is left.
+    if (
+        invoice.is_simplified
+        and invoice.current.is_sealed
+        and invoice.error_code != "document_too_large"
+    ):
         raise errors.AlreadyIssued(invoice)

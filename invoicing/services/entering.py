@@ -16,8 +16,9 @@ from invoicing.models import Invoice, InvoiceStatus
 from invoicing.services import crediting, drafting
 from invoicing.services.documents import Payload
 from invoicing.services.drafting import Draft
+from invoicing.services.duplicates import refuse_change
 from invoicing.services.sending import By
-from invoicing.services.submission import Submission, refuse_change, submit_invoice
+from invoicing.services.submission import Submission, submit_invoice
 
 # Sums follow from the lines; a caller may have sent them to be compared, a person is shown them.
 STATED_SUMS = ("total_tax_exclusive", "total_tax_amount", "total_amount")

@@ -13,8 +13,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from config import crypto
-from config.attention.services import resolve_subject
 from config.problems import Bilingual
 from config.tenancy.models import Tenant
 from invoicing import errors
@@ -23,7 +21,7 @@ from invoicing.models import Chain, ChainState, EGSUnit
 from invoicing.services.csids import activate_chain, begin_chain, keep_compliance
 from invoicing.services.documents import seller_of
 from invoicing.zatca.client import CSIDAnswer
-from invoicing.zatca.csr import TIN, CSRSubject, build_csr, egs_serial_number, is_vat_group
+from invoicing.zatca.csr import TIN, is_vat_group
 from invoicing.zatca.documents import (
     Address,
     BillingReference,
@@ -42,27 +40,11 @@ from invoicing.zatca.rules.catalogue.parties import MEMBER_TIN
 from invoicing.zatca.sealing import RIYADH, Sealed, seal
 from invoicing.zatca.signing import Certificate, LocalSigner, load_private_key, private_key_pem
 
-# The certificate request's own words for columns of the unit.
-COLUMNS = {"organization": "organization_name", "registered_address": "street"}
 SELLER_COLUMNS = {
     "seller_name": "organization_name",
     "seller_id.scheme": "id_scheme",
     "seller_id.number": "id_number",
 }
-ACTIVATED = (
-    "state",
-    "token",
-    "secret_sealed",
-    "certificate_serial",
-    "certificate_issuer",
-    "valid_from",
-    "expires_at",
-    "activated_at",
-    "retired_at",
-    "compliance_token",
-    "compliance_secret_sealed",
-)
-SOLUTION, MODEL = "Daftar", "1"
 BUYER = Party(
     name="شركة المشتري | Compliance Buyer Company",
     vat_number="399999999800003",

@@ -28,10 +28,8 @@ from invoicing.models import (
     Trigger,
     ZatcaStatus,
 )
-from invoicing.services import documents, verdicts
+from invoicing.services import crediting, documents, mailing, verdicts
 from invoicing.services.findings import not_repeated
-from invoicing.services import documents, mailing, verdicts
-from invoicing.services import crediting, documents, verdicts
 from invoicing.services.logbook import append_log
 from invoicing.services.questions import ask, ask_about_warnings
 from invoicing.services.units import pause_unit, refused_as_retired, trust_again

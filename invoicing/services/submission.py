@@ -12,12 +12,9 @@ from config.tenancy.models import DeepGate, Tenant
 from config.work import wake
 from invoicing import errors, timing
 from invoicing.failpoints import reached
-from invoicing.models import Invoice, InvoiceStatus, Phase, Reached, Revision
-from invoicing.services import breakers, drafting, sealing, sending, settling, verdicts
-from invoicing.services.claiming import NOT_SEALED_YET
 from invoicing.models import Invoice, InvoiceStatus, Phase, Revision
-from invoicing.services import drafting, sealing, sending, settling, verdicts
 from invoicing.services import (
+    breakers,
     crediting,
     drafting,
     numbering,
@@ -26,6 +23,7 @@ from invoicing.services import (
     settling,
     verdicts,
 )
+from invoicing.services.claiming import NOT_SEALED_YET
 from invoicing.services.documents import Payload, number_of
 from invoicing.services.drafting import Draft, Notice
 from invoicing.services.duplicates import Fate, content_of, fate_of, known, overtaken
@@ -69,10 +67,9 @@ def submit_invoice(
     `respond_async` leaves the sending to a worker. A Problem raised before accept stores nothing.
     Raises InvalidRequest, UnitNotReady, the conflicts of `invoicing.errors`.
     """
+    beside = _beside(metadata, client_reference, buyer_email)
     payload, ticket = numbering.known_or_ticket(tenant, payload, request_key)
-    content = fingerprint_of(payload)
-    beside = _beside(metadata, client_reference)
-    taken = _take_in(tenant, payload, by, beside, respond_async=respond_async)
+    taken = _take_in(tenant, payload, by, beside, ticket, respond_async=respond_async)
     if taken.fate == Fate.UNDER_WAY:
         return Submission(taken.invoice, created=False, sent=False)
     reached("accepted")
@@ -99,8 +96,6 @@ class _Taken:
 
     invoice: Invoice
     fate: Fate | None
-    content = fingerprint({name: payload[name] for name in payload if name not in drafting.IGNORED})
-    beside = _beside(metadata, client_reference, buyer_email)
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -113,48 +108,16 @@ def _take_in(
     payload: Payload,
     by: sending.By,
     beside: dict[str, Any],
+    ticket: numbering.Ticket | None,
     *,
     respond_async: bool,
 ) -> _Taken:
     """Find or make the row, and the revision that says what the request says."""
     content = content_of(payload)
-    invoice = known(tenant, payload)
+    invoice = None if ticket else known(tenant, payload)
     if invoice is None:
         draft = drafting.draft(tenant, payload)
-        invoice, created = _accept(tenant, draft, content, by, beside)
-    invoice, created = None if ticket else _known(tenant, payload), False
-    if invoice is None:
-        draft = drafting.draft(tenant, payload)
-        notices = draft.notices
         invoice, created = _accept(tenant, draft, content, by, beside, ticket)
-    if not created:
-        _refuse_final(invoice)
-        if _is_under_way(invoice, payload, content, respond_async=respond_async):
-            return Submission(invoice, created=False, sent=False)
-        if not _says_the_same(invoice, payload, content):
-            refuse_change(invoice, payload["mode"])
-            draft = drafting.draft(tenant, payload)
-            notices = draft.notices
-            _revise(invoice, draft, content, by, beside)
-    reached("accepted")
-    if invoice.phase == Phase.PHASE_2:
-        if not sealing.gate_runs():
-            notices += (GATE_UNAVAILABLE,)
-        refused = _seal(invoice, by)
-        if refused is not None:
-            return Submission(refused, created, sent=True, notices=notices)
-        if respond_async:
-            _leave_to_worker(invoice)
-            return Submission(invoice, created, sent=False, notices=notices)
-        if _must_wait(invoice):
-            # Sealed for the customer at the till; sending waits (contracts 16, 19).
-            _leave_to_worker(invoice)
-            return Submission(invoice, created, sent=True, notices=notices)
-    try:
-        sent = sending.deliver(invoice, by)
-    except errors.ChangedMeanwhile:
-        raise _overtaken(invoice) from None
-    return Submission(sent, created, sent=True, notices=notices)
         if created:
             return _Taken(invoice, None, draft.notices)
     fate = fate_of(invoice, payload, content, respond_async=respond_async)
@@ -174,24 +137,11 @@ def _seal_and_hold(taken: _Taken, by: sending.By, *, respond_async: bool) -> Sub
     if respond_async:
         _leave_to_worker(invoice)
         return Submission(invoice, taken.created, sent=False, notices=taken.notices)
-    if invoice.unit is not None and invoice.unit.paused_at is not None:
-        # Sealed for the customer at the till; sending waits for the unit (contracts 16, 19).
+    if _must_wait(invoice):
+        # Sealed for the customer at the till; sending waits (contracts 16, 19).
         _leave_to_worker(invoice)
         return Submission(invoice, taken.created, sent=True, notices=taken.notices)
     return None
-def fingerprint_of(payload: Payload) -> str:
-    """What makes two requests for a number the same one (contracts 10)."""
-    return fingerprint({name: payload[name] for name in payload if name not in drafting.IGNORED})
-
-
-def _known(tenant: Tenant, payload: Payload) -> Invoice | None:
-    """The row of this number; what is final or under way needs no unit to be told so."""
-    return (
-        Invoice.objects.for_tenant(tenant)
-        .select_related("unit", "tenant")
-        .filter(invoice_number=number_of(payload))
-        .first()
-    )
 
 
 def _beside(
@@ -220,7 +170,7 @@ def _accept(
         number = numbering.take_number(ticket, draft) if ticket else None
         if number:
             draft = number.on(draft)
-            content = fingerprint_of(draft.payload)
+            content = content_of(draft.payload)
         invoice, created = Invoice.objects.get_or_create(
             tenant=tenant,
             invoice_number=number_of(draft.payload),
@@ -272,65 +222,6 @@ def _write_revision(
         actor=by.actor,
         reason=by.reason,
     )
-
-
-def _refuse_final(invoice: Invoice) -> None:
-    if invoice.status == InvoiceStatus.CLEARED:
-        raise errors.DuplicateInvoice(invoice)
-
-
-def _says_the_same(invoice: Invoice, payload: Payload, content: str) -> bool:
-    return invoice.current.payload_sha256 == content and invoice.phase == payload["mode"]
-
-
-def _is_under_way(invoice: Invoice, payload: Payload, content: str, *, respond_async: bool) -> bool:
-    """Refuse what another request is sending, or what was refused as it stands (contracts 10).
-
-    True for a caller who asked to be answered early and finds the same content on its way.
-    """
-    same = _says_the_same(invoice, payload, content)
-    if invoice.status == InvoiceStatus.PROCESSING:
-        if same and respond_async:
-            return True
-        raise errors.DuplicateInvoice(invoice, retry_after=_lease_left(invoice))
-    if same and invoice.has_verdict:
-        raise errors.UseRetry(invoice)
-    return False
-
-
-def _lease_left(invoice: Invoice) -> int:
-    if invoice.lease_until is None:
-        return 1
-    return max(1, round((invoice.lease_until - timezone.now()).total_seconds()))
-
-
-def refuse_change(invoice: Invoice, phase: str) -> None:
-    """Raise unless the content of the number may still change (contracts 10).
-
-    A rejected revision may be corrected. One that waits to be sent is judged like the first: for 90
-    seconds somebody's request is sending it; afterwards it may change if it never left the house
-    and no answer carried the QR code of a simplified document.
-    """
-    if invoice.phase != phase:
-        raise errors.DuplicateInvoice(invoice)
-    if invoice.has_verdict:
-        return
-    if invoice.status != InvoiceStatus.FAILED:
-        fresh_until = invoice.updated_at + timing.FRESH
-        if timezone.now() < fresh_until:
-            left = (fresh_until - timezone.now()).total_seconds()
-            raise errors.InProgress(invoice, retry_after=max(1, round(left)))
-    # Attempts of earlier revisions ended in a refusal, which is final for their documents.
-    if invoice.current.attempts.exclude(reached=Reached.NO).exists():
-        raise errors.OutcomeUnknown(invoice)
-    # A sealed simplified document was answered with its QR code: a customer may hold it. One that
-    # the authority finds too large will never be taken as it is: less content is all that is left.
-    if (
-        invoice.is_simplified
-        and invoice.current.is_sealed
-        and invoice.error_code != "document_too_large"
-    ):
-        raise errors.AlreadyIssued(invoice)
 
 
 def _revise(

@@ -93,17 +93,12 @@ def test_posts_about_an_invoice_take_an_idempotency_key(schema):
         and "post" in operations
         and not path.endswith("/validate")
     }
-    assert set(posts) == {
-        "/api/v1/invoices",
-        "/api/v1/invoices/{}/retry",
-        "/api/v1/invoices/reconciliations",
-        "/api/v1/invoices/reconciliation-findings/{}/explain",
-    }
     for path in ONLY_ANSWERS:
         del posts[path]
-    assert set(posts) == {"/api/v1/invoices", "/api/v1/invoices/{}/retry"}
+    assert set(posts) == {
         "/api/v1/invoices", "/api/v1/invoices/{}/retry", "/api/v1/invoices/{}/email",
         "/api/v1/invoices/pdf-zip", "/api/v1/invoices/archive",
+        "/api/v1/invoices/reconciliations", "/api/v1/invoices/reconciliation-findings/{}/explain",
     }  # fmt: skip
     assert all("Idempotency-Key" in names for names in posts.values())
 

@@ -12,7 +12,6 @@ TABLE = {
     "login": ("/api/v1/auth/login", "POST"),
     "refresh": ("/api/v1/auth/refresh", "POST"),
     "tenant": ("/api/v1/tenant", "GET PATCH"),
-    "tenant": ("/api/v1/tenant", "GET"),
     "branding": ("/api/v1/tenant/branding", "GET PATCH"),
     "api-keys": ("/api/v1/api-keys", "GET POST"),
     "api-key": ("/api/v1/api-keys/7", "DELETE"),

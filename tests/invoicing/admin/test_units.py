@@ -7,10 +7,9 @@ import pytest
 from django.utils import timezone
 
 from config.attention.models import Attention
+from config.tenancy.models import Tenant
 from invoicing.models import Breaker, Chain, EGSUnit
 from invoicing.services.onboarding import register_unit
-from config.tenancy.models import Tenant
-from invoicing.models import Chain, EGSUnit
 from invoicing.services.units import pause_unit
 from tests.invoicing.admin.pages import form_of, words
 from tests.invoicing.conftest import UNIT, make_unit

@@ -58,5 +58,5 @@ def _fitting(original, kind, wanted, status):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0002_office")]
+    dependencies = [("invoicing", "0006_office")]
     operations = [migrations.RunPython(link, migrations.RunPython.noop)]

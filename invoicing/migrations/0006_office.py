@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0001_initial'),
+        ("invoicing", "0005_buyer_email"),
         ('tenancy', '0001_initial'),
     ]
 
