@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from config.problems import FieldError, InvalidRequest
 from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.models import Invoice, InvoiceStatus
@@ -17,8 +18,10 @@ from invoicing.services import crediting, drafting
 from invoicing.services.documents import Payload
 from invoicing.services.drafting import Draft
 from invoicing.services.duplicates import refuse_change
+from invoicing.services.gate import RefusedByGate
 from invoicing.services.sending import By
 from invoicing.services.submission import Submission, submit_invoice
+from invoicing.services.validation import pass_draft
 
 # Sums follow from the lines; a caller may have sent them to be compared, a person is shown them.
 STATED_SUMS = ("total_tax_exclusive", "total_tax_amount", "total_amount")
@@ -35,7 +38,7 @@ class Change:
 
 
 def check(tenant: Tenant, payload: Payload, *, instead_of: Invoice | None = None) -> Draft:
-    """Judge a request by the request rules and the balances; stores nothing, sends nothing.
+    """Judge a request by the request rules, the balances and the gate; stores and sends nothing.
 
     `instead_of` is the invoice that it would revise. Raises what submitting would raise for them.
     """
@@ -47,7 +50,22 @@ def check(tenant: Tenant, payload: Payload, *, instead_of: Invoice | None = None
         draft.document.currency,
         instead_of=instead_of,
     )
+    try:
+        pass_draft(tenant, draft)
+    except RefusedByGate as refusal:
+        raise InvalidRequest(errors=[_beside_field(item) for item in refusal.findings]) from None
     return draft
+
+
+def _beside_field(finding: Mapping[str, Any]) -> FieldError:
+    """A finding of the official rules where the form shows it."""
+    return FieldError(
+        finding["param"] or "",
+        "rule_violated",
+        finding["message"],
+        finding["message_ar"],
+        rule=finding["rule"],
+    )
 
 
 def refuse_correction(invoice: Invoice) -> None:

@@ -58,8 +58,7 @@ def known_or_ticket(
     """
     if "invoice_number" in payload:
         return payload, None
-    if not NumberSeries.objects.for_tenant(tenant).active().exists():
-        raise errors.NumberRequired
+    require_series(tenant)
     if not request_key:
         raise errors.IdempotencyKeyRequired
     content = fingerprint(dict(payload))
@@ -70,6 +69,12 @@ def known_or_ticket(
     if before.request_sha256 != content:
         raise KeyReused
     return {**payload, "invoice_number": before.invoice.invoice_number}, None
+
+
+def require_series(tenant: Tenant) -> None:
+    """Raise NumberRequired where no series of the tenant is active."""
+    if not NumberSeries.objects.for_tenant(tenant).active().exists():
+        raise errors.NumberRequired
 
 
 def series_for(tenant: Tenant, unit: EGSUnit | None, document_type: str) -> NumberSeries | None:

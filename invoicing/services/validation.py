@@ -9,7 +9,7 @@ from config.problems import FieldError, InvalidRequest, Problem
 from config.tenancy.models import Tenant
 from invoicing import errors
 from invoicing.models import Phase
-from invoicing.services import drafting
+from invoicing.services import crediting, drafting, numbering
 from invoicing.services.documents import Payload, number_of, with_uuid
 from invoicing.services.drafting import Draft
 from invoicing.services.duplicates import Fate, content_of, fate_of, known
@@ -60,7 +60,14 @@ def validate_invoice(*, tenant: Tenant, payload: Payload) -> Assessment:
     number, foreseen = _foreseen(tenant, payload)
     try:
         draft = drafting.draft(tenant, payload)
-        warned = _passed(tenant, draft)
+        crediting.check_balance(
+            tenant,
+            payload,
+            draft.amounts.tax_inclusive,
+            draft.document.currency,
+            instead_of=known(tenant, payload),
+        )
+        warned = pass_draft(tenant, draft)
     except RefusedByGate as refusal:
         refused = Foreseen(foreseen.http_status, "refused_by_rules", existing=foreseen.existing)
         found = tuple(_as_item(finding) for finding in refusal.findings)
@@ -78,8 +85,14 @@ def refused_request(number: str | None, found: Sequence[FieldError]) -> Assessme
     return _refused(number, InvalidRequest(errors=found), Foreseen(201, "created"))
 
 
-def _foreseen(tenant: Tenant, payload: Payload) -> tuple[str, Foreseen]:
-    """What the number alone decides (contracts 10)."""
+def _foreseen(tenant: Tenant, payload: Payload) -> tuple[str | None, Foreseen]:
+    """What the number alone decides (contracts 10); a series would give a new one."""
+    if "invoice_number" not in payload:
+        try:
+            numbering.require_series(tenant)
+        except Problem as missing:
+            return None, _as_foreseen(missing, None)
+        return None, Foreseen(201, "created")
     number = number_of(payload)
     invoice = known(tenant, payload)
     if invoice is None:
@@ -97,7 +110,7 @@ def _would_judge(foreseen: Foreseen) -> bool:
     return foreseen.code in ("created", Fate.RESUMED, Fate.REVISED)
 
 
-def _passed(tenant: Tenant, draft: Draft) -> list[dict[str, Any]]:
+def pass_draft(tenant: Tenant, draft: Draft) -> list[dict[str, Any]]:
     """The gate's warnings on a draft; Phase 1 has no gate. Raises RefusedByGate, UnitNotReady."""
     if draft.phase == Phase.PHASE_1 or draft.unit is None:
         return []
@@ -126,7 +139,7 @@ def _as_foreseen(problem: Problem, existing: Mapping[str, Any] | None) -> Forese
 
 def _assessed(
     draft: Draft,
-    number: str,
+    number: str | None,
     found: tuple[Finding, ...],
     warned: Sequence[Finding],
     create: Foreseen,

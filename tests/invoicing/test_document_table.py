@@ -16,6 +16,7 @@ from invoicing.judge import official_verdict
 from invoicing.models import EGSUnit, Revision
 from invoicing.sandbox import StandIn
 from invoicing.sandbox.documents import NAMESPACES
+from invoicing.services.printing import render_pdf
 from tests.conftest import client_of
 from tests.invoicing.conftest import make_unit
 from tests.invoicing.document_table import (
@@ -32,6 +33,7 @@ from tests.invoicing.document_table import (
     refused_rows,
     rows,
 )
+from tests.invoicing.printing import paper
 from tests.invoicing.traces import URL, everything
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "documents.md"
@@ -74,8 +76,23 @@ def adds_up(issued: Issued) -> None:
     assert (tax, payable) == (issued.case.tax, issued.case.payable)
 
 
-# The seam: what is asked of every row. Printing adds "printed, and its QR code decoded" here.
-CHECKS: tuple[Callable[[Issued], None], ...] = (judged_clean, accepted_by_authority, adds_up)
+def printed_with_its_code(issued: Issued) -> None:
+    """The buyer's PDF has the document inside, and a camera reads its QR code from the paper."""
+    invoice = issued.revision.invoice
+    pdf = render_pdf(invoice).content
+    issued.revision.refresh_from_db()
+    counts = bytes(issued.revision.cleared_xml or issued.revision.xml)
+    assert list(paper.attached(pdf).values()) == [counts]
+    assert paper.scanned(paper.picture(pdf, dpi=150)) == [issued.answer["qr"]]
+
+
+# What is asked of every row.
+CHECKS: tuple[Callable[[Issued], None], ...] = (
+    judged_clean,
+    accepted_by_authority,
+    adds_up,
+    printed_with_its_code,
+)
 
 
 @pytest.fixture(scope="module")

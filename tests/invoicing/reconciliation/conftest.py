@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from invoicing.models import Invoice, ReconciliationRun
-from invoicing.services.findings import By
 from invoicing.services.reconciling import reconcile_with_export, reconcile_with_list
+from invoicing.services.sending import By
 from tests.invoicing.commands.conftest import issue, run, vandal
 
 BY = By("STAFF", "amal")
