@@ -45,6 +45,7 @@ READY_WITHIN, STOP_WITHIN = 60, 8  # seconds
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What any program needs; settings of the caller's own house must not leak in.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+VERIFIED = (("verify_chain", "--stamps"), ("seal_logs",), ("verify_log",))
 GUNICORN = ("-m", "gunicorn", "config.wsgi:application", "--worker-class", "gthread")
 
 
@@ -260,7 +261,7 @@ def _step(console: Console, says: str) -> Iterator[None]:
 def _verify(house: Household, console: Console) -> bool:
     """What the operators' commands say about it; False where one of them finds something."""
     console.print("\n[bold]manage.py says[/]")
-    for command in (("verify_chain", "--stamps"), ("seal_logs",), ("verify_log",)):
+    for command in (("reconcile", "--tenant", "1", "--list"), *VERIFIED):
         try:
             said = _last_line(house.run(*command))
         except Trouble as trouble:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from time import monotonic, sleep
 from typing import Any
 
+import pikepdf
 from rich.console import Console
 from rich.table import Table
 
@@ -109,6 +111,22 @@ def _answered_early(office: Office, authority: Authority) -> Outcome:
     return Outcome((early.word, office.status("DEMO-6")), (has_qr,))
 
 
+def _checked_first(office: Office, authority: Authority) -> Outcome:
+    wrong = standard("DEMO-7")
+    wrong["line_items"][0]["tax_rate"] = 16
+    [found] = office.validate(wrong)["errors"]
+    return Outcome((f"{found['param']} {found['rule']}",), (_held_of(authority, "DEMO-7"),))
+
+
+def _printed(office: Office, authority: Authority) -> Outcome:
+    [row] = [row for row in office.invoices() if row["invoice_number"] == "DEMO-1"]
+    with pikepdf.open(BytesIO(office.pdf(row["id"]))) as pdf:
+        [inside] = [file.get_file().read_bytes() for file in pdf.attachments.values()]
+    [held] = authority.documents("DEMO-1")
+    same = "its XML inside" if inside == authority.bytes_of(held) else "another XML inside"
+    return Outcome(("PDF/A-3b",), (same,))
+
+
 def _held_of(authority: Authority, number: str) -> str:
     return f"{len(authority.documents(number))} held"
 
@@ -173,6 +191,20 @@ STORY = (
         _answered_early,
         Outcome(("202 CREATED", "CLEARED"), ("with QR",)),
         "its QR at once, the worker sends it",
+    ),
+    Chapter(
+        "DEMO-7",
+        "a mistake, validated first",
+        _checked_first,
+        Outcome(("line_items[0].tax_rate BR-KSA-84",), ("0 held",)),
+        "nothing kept, no ICV, nothing sent",
+    ),
+    Chapter(
+        "DEMO-1",
+        "printed for the buyer",
+        _printed,
+        Outcome(("PDF/A-3b",), ("its XML inside",)),
+        "the cleared XML, byte for byte",
     ),
 )
 

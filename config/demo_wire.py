@@ -59,6 +59,13 @@ class Office(Wire):
     def retry(self, pk: int) -> "Told":
         return Told.by(self.call("POST", f"/api/v1/invoices/{pk}/retry"))
 
+    def validate(self, invoice: Json) -> Json:
+        """What create would answer; nothing is kept."""
+        return self.call("POST", "/api/v1/invoices/validate", invoice).json()
+
+    def pdf(self, pk: int) -> bytes:
+        return self.call("GET", f"/api/v1/invoices/{pk}/pdf").content
+
     def invoices(self) -> list[Json]:
         return self.get("/api/v1/invoices?limit=100")["invoices"]
 
