@@ -17,7 +17,7 @@ from tests.smtp import Post
 from tests.watch import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
-# A run makes millions of short-lived objects, and looking for cycles among them takes a tenth of it.
+# A run makes millions of short-lived objects; looking for cycles among them takes a tenth of it.
 gc.set_threshold(50_000, 20, 50)
 NAJD_VAT, HIJAZ_VAT = "399999999900003", "310122393500003"
 
