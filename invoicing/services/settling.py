@@ -285,6 +285,7 @@ def _clear(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:
         cleared_xml=verdict.cleared_xml,
         cleared_difference=verdict.cleared_difference,
     )
+    crediting.confirm(invoice)
 
 
 def _all_findings(revision: Revision, verdict: Verdict) -> list[Mapping[str, Any]]:
@@ -304,7 +305,6 @@ def _report_difference(invoice: Invoice, verdict: Verdict) -> None:
         f"{verdict.cleared_difference}",
         next_action="Give nothing out. Look at its bytes, then ask ZATCA for the cleared document.",
     )
-    crediting.confirm(invoice)
 
 
 def _reject(invoice: Invoice, revision: Revision, verdict: Verdict) -> None:

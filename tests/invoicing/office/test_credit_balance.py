@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from invoicing.judge import RuleFinding
 from invoicing.models import Invoice
-from invoicing.services import sealing
+from invoicing.services import gate
 from tests.invoicing.payloads import LINE, credit_note, phase_1, standard
 from tests.invoicing.traces import URL, everything
 
@@ -81,10 +81,8 @@ def test_a_rejected_note_gives_its_part_back(api, rejected_note):
 
 
 def test_a_note_that_the_gate_refuses_gives_its_part_back(api, original, zatca, monkeypatch):
-    def refuse(document, chain):
-        raise sealing.RefusedByGate((RuleFinding("BR-X", "error", "No.", "rules"),))
-
-    monkeypatch.setattr(sealing, "_pass_gate", refuse)
+    refusal = RuleFinding("BR-X", "error", "No.", "rules", "")
+    monkeypatch.setattr(gate, "_verdict", lambda document, chain: [refusal])
     assert api.post(URL, credit_note("CN-1")).json()["status"] == "REJECTED"
     assert left() == Decimal("230.00")
 

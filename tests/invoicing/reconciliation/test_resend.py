@@ -92,7 +92,7 @@ def test_what_is_settled_or_never_left_is_not_asked_about(issue, resent, zatca):
 
 def test_a_paused_unit_is_left_alone(issue, resent, zatca):
     issue("S-1", fault="drop_after")
-    EGSUnit.objects.update(paused_at=timezone.now())
+    EGSUnit.objects.update(paused_at=timezone.now(), paused_by="amal")
     assert findings(resent()) == [("still_unknown", "S-1", "UNKNOWN", "")]
     assert len(sent(zatca, "S-1")) == 1
 
