@@ -34,6 +34,7 @@ run: setup
 
 bench: setup-dev
 	@$(PYTHON) -m benchmarks.sealing
+	@$(PYTHON) -m benchmarks.printing
 
 chaos: setup
 	@$(PYTHON) -m tests.chaos $(ARGS)
