@@ -58,6 +58,7 @@ def test_pdfs_as_a_zip_with_progress_and_download(viewer, cleared):
     job = Job.objects.get()
     assert answer["Location"] == f"/admin/jobs/job/{job.pk}/change/"
     assert 'value="0"' in viewer.get(answer["Location"]).content.decode()
+    assert "ids: 1 chosen" in words(viewer.get(answer["Location"]))
     run_next()
     assert 'value="100"' in viewer.get("/admin/jobs/job/").content.decode()
     content = b"".join(viewer.get(f"/admin/jobs/job/{job.pk}/file/").streaming_content)
