@@ -44,7 +44,7 @@ class MailMessageAdmin(ReadOnlyAdmin, TenantModelAdmin):
         "about",
         "to",
         "language",
-        "shown_state",
+        "state",
         "attempts",
         "next_attempt_at",
         ("error_code", "error_message"),
@@ -53,7 +53,7 @@ class MailMessageAdmin(ReadOnlyAdmin, TenantModelAdmin):
         "created_at",
         "sent_at",
     )
-    readonly_fields = ("about", "shown_state")
+    readonly_fields = ("about",)
     actions = ("send_again",)
 
     def has_write_permission(self, request: HttpRequest) -> bool:

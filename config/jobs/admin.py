@@ -48,20 +48,20 @@ class JobAdmin(ReadOnlyAdmin, TenantModelAdmin):
     ordering = ("-id",)
     fields = (
         "title",
-        "shown_state",
+        "state",
         "progress",
         "file",
         "file_sha256",
         "error",
         "shown_notes",
-        "parameters",
+        "asked_for",
         "actor",
         "created_at",
         "started_at",
         "ended_at",
         "expires_at",
     )
-    readonly_fields = ("title", "shown_state", "progress", "file", "error", "shown_notes")
+    readonly_fields = ("title", "progress", "file", "error", "shown_notes", "asked_for")
     actions = ("cancel_selected",)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -118,6 +118,11 @@ class JobAdmin(ReadOnlyAdmin, TenantModelAdmin):
         rows = ((note.subject, note.message) for note in notes)
         return format_html_join("", "<p><bdi>{}</bdi>: {}</p>", rows) or "-"
 
+    @admin.display(description="asked for")
+    def asked_for(self, job: Job) -> str:
+        said = ((name, _briefly(value)) for name, value in job.parameters.items() if value)
+        return ", ".join(f"{name}: {value}" for name, value in said) or "-"
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         own = [path("<int:pk>/file/", view(self.file_view), name="jobs_job_file")]
@@ -147,6 +152,11 @@ class JobAdmin(ReadOnlyAdmin, TenantModelAdmin):
                 continue
         level = messages.SUCCESS if cancelled else messages.WARNING
         self.message_user(request, f"{cancelled} cancelled.", level)
+
+
+def _briefly(value: Any) -> str:
+    """A list may hold thousands of ids, which tell a person nothing."""
+    return f"{len(value)} chosen" if isinstance(value, list) else str(value)
 
 
 def _size(count: int) -> str:

@@ -33,6 +33,7 @@ def test_pdf_and_xml_reach_the_buyer_in_both_languages(api, issue, post_office):
     assert text.index("السلام عليكم") < text.index("Dear customer")
     assert "الإجمالي شامل الضريبة: 230.00 SAR" in text
     assert "VAT: 30.00 SAR" in text
+    assert "from شركة نجد للتجارة | Najd Trading." in text
     html = letter.get_body("html").get_content()
     assert html.index('dir="rtl"') < html.index('dir="ltr"')
     pdf, xml = letter.iter_attachments()
