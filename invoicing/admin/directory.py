@@ -51,6 +51,7 @@ class DirectoryAdmin(TenantModelAdmin):
         return JsonResponse({"rows": [self.offer(row) for row in rows[:OFFERED]]})
 
     def offer(self, row: Any) -> dict[str, Any]:
+        """What a picked row fills into the form, by request path; each directory has its own."""
         raise NotImplementedError
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
