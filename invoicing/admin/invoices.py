@@ -99,6 +99,8 @@ class InvoiceAdmin(
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     actions = ("retry_selected", *DeliveriesMixin.delivery_actions)
+    # Of two bases only the first would be heard.
+    actions_list = (*EntryPages.actions_list, *DeliveriesMixin.actions_list)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
         # The documents' text columns are long and no part of a row.
