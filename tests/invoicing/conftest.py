@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 
 from config.tenancy.models import Tenant
 from invoicing.models import EGSUnit
@@ -25,6 +26,7 @@ from invoicing.zatca.signing import (
     private_key_pem,
 )
 from tests.conftest import HIJAZ_VAT, NAJD_VAT
+from tests.kept import Kept, keep
 
 UNIT = {
     "organization_name": "شركة نجد للتجارة | Najd Trading",
@@ -120,14 +122,38 @@ def make_unit(tenant: Tenant, csid, name: str = "till-1", **columns) -> EGSUnit:
     return unit
 
 
-@pytest.fixture
-def unit(najd, csid, zatca) -> EGSUnit:
-    return make_unit(najd, csid)
+@pytest.fixture(scope="session")
+def _units(_tenants, csid, django_db_blocker) -> dict[str, Kept]:
+    with django_db_blocker.unblock():
+        return {
+            NAJD_VAT: _unit_of(_tenants[NAJD_VAT], csid),
+            HIJAZ_VAT: _unit_of(_tenants[HIJAZ_VAT], csid, id_number="4030000001"),
+        }
+
+
+def _unit_of(tenant: Kept, csid, **columns) -> Kept:
+    """The rows of the unit alone: the tenant's are written by whoever asks for the tenant."""
+    with transaction.atomic():
+        [written] = tenant.write()
+        kept = keep(lambda: make_unit(written, csid, **columns))
+        transaction.set_rollback(True)
+    return kept
+
+
+def _written(unit: Kept, tenant: Tenant) -> EGSUnit:
+    found = unit.write()[0]
+    found.tenant = tenant
+    return found
 
 
 @pytest.fixture
-def foreign_unit(hijaz, csid, zatca) -> EGSUnit:
-    return make_unit(hijaz, csid, id_number="4030000001")
+def unit(najd, _units, zatca) -> EGSUnit:
+    return _written(_units[NAJD_VAT], najd)
+
+
+@pytest.fixture
+def foreign_unit(hijaz, _units, zatca) -> EGSUnit:
+    return _written(_units[HIJAZ_VAT], hijaz)
 
 
 __all__ = ["HIJAZ_VAT", "NAJD_VAT"]
