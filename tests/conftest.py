@@ -84,7 +84,11 @@ def hijaz(db, _tenants) -> Tenant:
 def client_of(tenant: Tenant, *scopes: str) -> APIClient:
     """A program of the tenant with an API key of its own."""
     _, text = issue_api_key(tenant=tenant, name="test", scopes=scopes or ["admin"])
-    return APIClient(headers={"X-API-Key": text}, raise_request_exception=False)
+    return client_with(text)
+
+
+def client_with(key: str) -> APIClient:
+    return APIClient(headers={"X-API-Key": key}, raise_request_exception=False)
 
 
 @pytest.fixture

@@ -25,15 +25,25 @@ class Kept:
     """The rows of one thing, in the order in which they were written."""
 
     rows: list[tuple[type[Model], list[str], list[Any]]] = field(default_factory=list)
+    stands: bool = False  # in the database already, for several tests
 
-    def write(self) -> list[Model]:
-        """Insert the rows; instances as if just read, that nobody else holds."""
-        written = []
-        for model, names, values in self.rows:
-            instance = model.from_db(DEFAULT_DB_ALIAS, names, deepcopy(values))
+    def write(self) -> list[Any]:
+        """Insert the rows, unless they stand; instances as if just read, that nobody else holds."""
+        made = [
+            model.from_db(DEFAULT_DB_ALIAS, names, deepcopy(values))
+            for model, names, values in self.rows
+        ]
+        if self.stands:
+            return [type(instance)._base_manager.get(pk=instance.pk) for instance in made]
+        for instance in made:
             instance.save_base(raw=True, force_insert=True)
-            written.append(instance)
-        return written
+        return made
+
+    def stand(self) -> list[Any]:
+        """Insert the rows for all tests until `stands` is taken back."""
+        made = self.write()
+        self.stands = True
+        return made
 
 
 def keep(make: Callable[[], Any]) -> Kept:
@@ -78,4 +88,6 @@ def _count_from_afar() -> None:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
-            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, place])
+            cursor.execute(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, place]
+            )

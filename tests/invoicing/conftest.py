@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
+from rest_framework.test import APIClient
 
 from config.tenancy.models import Tenant
 from invoicing.models import EGSUnit
@@ -25,7 +26,8 @@ from invoicing.zatca.signing import (
     generate_private_key,
     private_key_pem,
 )
-from tests.conftest import HIJAZ_VAT, NAJD_VAT
+from tests.conftest import HIJAZ_VAT, NAJD_VAT, client_of, client_with
+from tests.invoicing.arranged import STAGE, World, makes_of, sandbox_at, side_by_side
 from tests.kept import Kept, keep
 
 UNIT = {
@@ -50,10 +52,46 @@ def stand_in() -> Iterator[StandIn]:
 
 @pytest.fixture
 def zatca(stand_in, settings) -> StandIn:
-    """The authority with empty books and no faults; this tenant's sandbox is it."""
-    stand_in.control.reset()
-    settings.ZATCA_URLS = {**settings.ZATCA_URLS, "SANDBOX": stand_in.base_url("SANDBOX")}
+    """The authority with no faults, and no books but what was arranged; the sandbox is it."""
+    STAGE.open_books(stand_in)
+    settings.ZATCA_URLS = sandbox_at(stand_in)
     return stand_in
+
+
+# --- What was arranged (tests/invoicing/arranged.py) ---------------------------------------------
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = side_by_side(items)
+
+
+@pytest.fixture(autouse=True)
+def _stage(request) -> None:
+    makes = makes_of(request.node)
+    if makes:
+        names = ("stand_in", "_tenants", "_units")
+        world = World(*(request.getfixturevalue(name) for name in names))
+        STAGE.enter(makes, world, request.getfixturevalue("django_db_blocker"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None):
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or makes_of(nextitem) != STAGE.makes:
+            STAGE.leave()
+
+
+@pytest.fixture
+def api(najd) -> APIClient:
+    return client_with(STAGE.keys[najd.pk]) if najd.pk in STAGE.keys else client_of(najd)
+
+
+@pytest.fixture
+def foreign_api(hijaz) -> APIClient:
+    return client_with(STAGE.keys[hijaz.pk]) if hijaz.pk in STAGE.keys else client_of(hijaz)
 
 
 @pytest.fixture(scope="session")
