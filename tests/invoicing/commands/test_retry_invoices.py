@@ -5,7 +5,6 @@ import getpass
 import pytest
 
 from invoicing.models import Invoice, InvoiceLog, InvoiceStatus
-
 from tests.invoicing.arranged import World, arranged
 
 

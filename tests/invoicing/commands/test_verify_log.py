@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from invoicing.models import Attempt, Invoice, InvoiceLog, Revision
-
 from tests.invoicing.arranged import World, arranged
 
 pytestmark = pytest.mark.usefixtures("vandal")
