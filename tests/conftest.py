@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from rest_framework.test import APIClient
 from config.db.triggers import drop_triggers, install_triggers
 from config.tenancy.models import Tenant
 from config.tenancy.services import create_tenant, issue_api_key
+from tests.kept import Kept, keep
 from tests.smtp import Post
 from tests.watch import Watch
 
@@ -55,22 +57,38 @@ def committed(transactional_db):
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
-@pytest.fixture
-def najd(db) -> Tenant:
-    return create_tenant(
-        company_name="شركة نجد للتجارة | Najd Trading", environment="SANDBOX", vat_number=NAJD_VAT
-    )
+@pytest.fixture(scope="session")
+def _tenants(django_db_setup, django_db_blocker) -> dict[str, Kept]:
+    names = {NAJD_VAT: "شركة نجد للتجارة | Najd Trading", HIJAZ_VAT: "Hijaz"}
+    with django_db_blocker.unblock():
+        return {
+            vat_number: keep(
+                partial(
+                    create_tenant, company_name=name, environment="SANDBOX", vat_number=vat_number
+                )
+            )
+            for vat_number, name in names.items()
+        }
 
 
 @pytest.fixture
-def hijaz(db) -> Tenant:
-    return create_tenant(company_name="Hijaz", environment="SANDBOX", vat_number=HIJAZ_VAT)
+def najd(db, _tenants) -> Tenant:
+    return _tenants[NAJD_VAT].write()[0]
+
+
+@pytest.fixture
+def hijaz(db, _tenants) -> Tenant:
+    return _tenants[HIJAZ_VAT].write()[0]
 
 
 def client_of(tenant: Tenant, *scopes: str) -> APIClient:
     """A program of the tenant with an API key of its own."""
     _, text = issue_api_key(tenant=tenant, name="test", scopes=scopes or ["admin"])
-    return APIClient(headers={"X-API-Key": text}, raise_request_exception=False)
+    return client_with(text)
+
+
+def client_with(key: str) -> APIClient:
+    return APIClient(headers={"X-API-Key": key}, raise_request_exception=False)
 
 
 @pytest.fixture
