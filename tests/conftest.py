@@ -5,9 +5,12 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management.commands import flush
 from django.db import connection
 from rest_framework.test import APIClient
 
@@ -40,6 +43,17 @@ def reference() -> Path:
 def _static_files_on_demand() -> None:
     """Else every client that a test makes looks through all static files first."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_flush_makes_no_permissions() -> Iterator[None]:
+    """After every wipe Django would make all content types and permissions again: half a second."""
+    with patch.object(flush, "emit_post_migrate_signal", _forget_content_types):
+        yield
+
+
+def _forget_content_types(*_: object, **__: object) -> None:
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture

@@ -37,10 +37,13 @@ def ensure_sealed(invoice: Invoice) -> Revision:
     warnings = pass_gate(invoice.tenant, document, chain, revision.payload)
     _seal(invoice, revision, chain, document, warnings)
     reached("sealed")
+    revision = invoice.current
     # Only what sealing wrote: with status, attempt and revision as another request may have left
     # them by now, the caller would take a claim away from it.
-    invoice.refresh_from_db(fields=["uuid", "hash", "xml_content"])
-    return invoice.current
+    assert revision.xml is not None
+    invoice.uuid, invoice.hash = str(revision.uuid), revision.hash
+    invoice.xml_content = bytes(revision.xml).decode()
+    return revision
 
 
 def _document(invoice: Invoice, revision: Revision) -> Document:

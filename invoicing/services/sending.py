@@ -86,7 +86,9 @@ def prepare(attempt: Attempt) -> Ready | None:
     serve (the claim's lease runs out), and Broken.
     """
     try:
-        revision = ensure_sealed(attempt.invoice)
+        # What was sealed when it was claimed is sealed for good.
+        is_sealed = attempt.revision.is_sealed
+        revision = attempt.revision if is_sealed else ensure_sealed(attempt.invoice)
         chain = credential_chain(revision)
         if chain is None:
             raise _no_csid_left(revision)
