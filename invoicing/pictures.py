@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import isqrt
 
 import zxingcpp
 
@@ -24,9 +25,9 @@ def qr_picture(payload: str) -> QRPicture:
     Zint, inside zxing-cpp, takes a tenth of the time that a library in Python takes.
     """
     barcode = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    modules = memoryview(barcode.to_image(scale=1, add_quiet_zones=False))
-    width = modules.shape[0]
-    pixels, whole = modules.tobytes(), width + 2 * QUIET_ZONE
+    pixels = bytes(memoryview(barcode.to_image(scale=1, add_quiet_zones=False)))
+    width = isqrt(len(pixels))
+    whole = width + 2 * QUIET_ZONE
     runs = (
         f"M{run.start() + QUIET_ZONE} {row + QUIET_ZONE}.5h{len(run[0])}"
         for row in range(width)

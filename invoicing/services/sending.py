@@ -86,9 +86,7 @@ def prepare(attempt: Attempt) -> Ready | None:
     serve (the claim's lease runs out), and Broken.
     """
     try:
-        # What was sealed when it was claimed is sealed for good.
-        is_sealed = attempt.revision.is_sealed
-        revision = attempt.revision if is_sealed else ensure_sealed(attempt.invoice)
+        revision = ensure_sealed(attempt.invoice, attempt.revision)
         chain = credential_chain(revision)
         if chain is None:
             raise _no_csid_left(revision)
