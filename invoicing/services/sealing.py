@@ -28,7 +28,7 @@ def ensure_sealed(invoice: Invoice, current: Revision | None = None) -> Revision
     ChangedMeanwhile where `invoice` is no longer as it was read; none of them moves the chain. What
     the gate only warns of is kept with the revision.
     """
-    revision = current or invoice.current
+    revision = current if current is not None and current.is_sealed else invoice.current
     if revision.is_sealed:
         return revision
     if revision.payload is None:
