@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "config.delivery",
     "config.printing",
     "invoicing",
+    "health",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,1 @@
+"""Laboratory invoices and the double-entry books behind them."""
