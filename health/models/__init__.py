@@ -1,45 +1,89 @@
-"""Rows of the laboratory."""
-
-from health.models.accounts import Account, AccountMapping, AccountType, SystemCode
-from health.models.books import (
-    LedgerHead,
-    PeriodLock,
-    Voucher,
-    VoucherLine,
-    VoucherSeal,
-    VoucherSeries,
+from health.models.accounts import (
+    Account,
+    AccountMapping,
+    AccountType,
     VoucherType,
+)
+from health.models.books import (
+    History,
+    LabSettings,
+    Layout,
+    LockScope,
+    OverpayPolicy,
+    PeriodLock,
+)
+from health.models.credit_notes import (
+    CreditNote,
+    CreditNoteItem,
 )
 from health.models.invoices import (
     NEXT,
-    InvoiceStatus,
+    DiscountMode,
     PaymentStatus,
+    Status,
+    SupplyType,
     TestInvoice,
-    TestInvoiceEvent,
     TestInvoiceItem,
-    payment_status,
 )
-from health.models.profile import LabProfile, Layout
+from health.models.masters import (
+    LabTest,
+    Panel,
+    Patient,
+    TestOrder,
+)
+from health.models.numbering import (
+    NumberSeries,
+)
+from health.models.payments import (
+    PAYMENT_NEXT,
+    Allocation,
+    Mode,
+    Payment,
+    PaymentState,
+    Refund,
+)
+from health.models.vouchers import (
+    LedgerHead,
+    Source,
+    Voucher,
+    VoucherLine,
+    VoucherSeal,
+)
 
 __all__ = [
     "NEXT",
+    "PAYMENT_NEXT",
     "Account",
     "AccountMapping",
     "AccountType",
-    "InvoiceStatus",
-    "LabProfile",
+    "Allocation",
+    "CreditNote",
+    "CreditNoteItem",
+    "DiscountMode",
+    "History",
+    "LabSettings",
+    "LabTest",
     "Layout",
     "LedgerHead",
+    "LockScope",
+    "Mode",
+    "NumberSeries",
+    "OverpayPolicy",
+    "Panel",
+    "Patient",
+    "Payment",
+    "PaymentState",
     "PaymentStatus",
     "PeriodLock",
-    "SystemCode",
+    "Refund",
+    "Source",
+    "Status",
+    "SupplyType",
     "TestInvoice",
-    "TestInvoiceEvent",
     "TestInvoiceItem",
+    "TestOrder",
     "Voucher",
     "VoucherLine",
     "VoucherSeal",
-    "VoucherSeries",
     "VoucherType",
-    "payment_status",
 ]

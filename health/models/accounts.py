@@ -1,9 +1,9 @@
-"""The chart of accounts: what each tenant's books are kept in."""
+"""The chart of accounts of a tenant, and which account a system code means."""
 
 from django.db import models
 from django.db.models import Q
 
-from config.tenancy.models import Tenant
+from health.models.tenanted import Tenanted
 
 
 class AccountType(models.TextChoices):
@@ -14,40 +14,22 @@ class AccountType(models.TextChoices):
     EXPENSE = "EXPENSE", "Expense"
 
 
-class SystemCode(models.TextChoices):
-    """What the posting rules ask for; a mapping says which account of the tenant answers."""
+class Account(Tenanted):
+    """An account; its balance is always the sum of its lines, never a column."""
 
-    ACCOUNTS_RECEIVABLE = "ACCOUNTS_RECEIVABLE", "Accounts receivable"
-    TEST_REVENUE = "TEST_REVENUE", "Test revenue"
-    GST_OUTPUT_CGST = "GST_OUTPUT_CGST", "Output CGST"
-    GST_OUTPUT_SGST = "GST_OUTPUT_SGST", "Output SGST"
-    GST_OUTPUT_IGST = "GST_OUTPUT_IGST", "Output IGST"
-    GST_OUTPUT_CESS = "GST_OUTPUT_CESS", "Output cess"
-    DISCOUNT_ALLOWED = "DISCOUNT_ALLOWED", "Discount allowed"
-    ROUND_OFF = "ROUND_OFF", "Round off"
-    PATIENT_ADVANCE = "PATIENT_ADVANCE", "Patient advances"
-    CASH = "CASH", "Cash"
-    BANK = "BANK", "Bank"
-    UPI_CLEARING = "UPI_CLEARING", "UPI clearing"
-    CARD_CLEARING = "CARD_CLEARING", "Card clearing"
-
-
-class Account(models.Model):
-    """One account. What was posted to it stands for ever; it is switched off, never deleted."""
-
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="health_accounts")
-    code = models.CharField(max_length=30)
-    name = models.CharField(max_length=120)
-    type = models.CharField(max_length=10, choices=AccountType.choices)
+    code = models.CharField(max_length=50)
+    name = models.CharField(max_length=200)
+    account_type = models.CharField(max_length=10, choices=AccountType.choices)
     is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        db_table = "health_accounts"
-        ordering = ("code",)
+        db_table = "account_masters"
+        ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "code"], name="uq_health_accounts_code"),
+            models.UniqueConstraint(fields=["tenant", "code"], name="uq_account_masters_code"),
             models.CheckConstraint(
-                condition=Q(type__in=AccountType.values), name="health_account_type_known"
+                condition=Q(account_type__in=AccountType.values), name="account_type_known"
             ),
         ]
 
@@ -55,24 +37,35 @@ class Account(models.Model):
         return f"{self.code} {self.name}"
 
 
-class AccountMapping(models.Model):
-    """Which account of the tenant stands for a system code."""
+class AccountMapping(Tenanted):
+    """Which account of the tenant plays the part named by `system_code`."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="health_mappings")
-    system_code = models.CharField(max_length=30, choices=SystemCode.choices)
+    system_code = models.CharField(max_length=40)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="mappings")
 
     class Meta:
-        db_table = "health_account_mappings"
-        ordering = ("system_code",)
+        db_table = "account_mappings"
+        ordering = ["system_code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "system_code"], name="uq_health_mappings_code"
-            ),
-            models.CheckConstraint(
-                condition=Q(system_code__in=SystemCode.values), name="health_mapping_code_known"
-            ),
+            models.UniqueConstraint(fields=["tenant", "system_code"], name="uq_account_mappings"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.system_code} → {self.account}"
+        return f"{self.system_code}: {self.account_id}"
+
+
+class VoucherType(Tenanted):
+    """A kind of voucher, and the prefix of its numbers."""
+
+    code = models.CharField(max_length=20)
+    prefix = models.CharField(max_length=10)
+
+    class Meta:
+        db_table = "voucher_types"
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "code"], name="uq_voucher_types_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

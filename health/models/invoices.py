@@ -1,99 +1,116 @@
-"""Laboratory invoices (D2), their lines and their history."""
+"""Test invoices and their lines, with D2's words; identity and balance are CHECKs."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
-from config.json import JSONTextField
 from config.money import MoneyField
-from config.tenancy.models import Tenant
-from health import errors
-from health.models.books import Voucher
+from health.models.tenanted import Tenanted
+from health.models.vouchers import Voucher
 
 
-class InvoiceStatus(models.TextChoices):
+class Status(models.TextChoices):
     DRAFT = "DRAFT", "Draft"
     POSTED = "POSTED", "Posted"
     CANCELLED = "CANCELLED", "Cancelled"
 
 
 class PaymentStatus(models.TextChoices):
-    """A function of what is paid and what is owed, and of nothing else."""
-
     UNPAID = "UNPAID", "Unpaid"
     PARTIAL = "PARTIAL", "Partly paid"
     PAID = "PAID", "Paid"
     OVERPAID = "OVERPAID", "Overpaid"
 
 
-S, P = InvoiceStatus, PaymentStatus
-NEXT: dict[str, frozenset[str]] = {
-    S.DRAFT: frozenset({S.POSTED, S.CANCELLED}),
-    S.POSTED: frozenset({S.CANCELLED}),
-    S.CANCELLED: frozenset(),
+class SupplyType(models.TextChoices):
+    TAXABLE = "TAXABLE", "Taxable"
+    EXEMPT = "EXEMPT", "Exempt"
+    NIL = "NIL", "Nil rated"
+
+
+class DiscountMode(models.TextChoices):
+    POST_TAX = "POST_TAX", "After tax, as the document has it"
+    PRE_TAX = "PRE_TAX", "Before tax, apportioned to the lines"
+
+
+NEXT: dict[str, set[str]] = {
+    Status.DRAFT: {Status.POSTED, Status.CANCELLED},
+    Status.POSTED: {Status.CANCELLED},
+    Status.CANCELLED: set(),
 }
-RATE = {"max_digits": 6, "decimal_places": 3, "default": 0}
+_WITH_TAXES = (
+    F("taxable_amount") + F("cgst_amount") + F("sgst_amount") + F("igst_amount") + F("cess_amount")
+)
+_OWED = F("final_amount") - F("credited_amount")
 
 
-class TestInvoiceQuerySet(models.QuerySet["TestInvoice"]):
-    __test__ = False
-
-    def for_tenant(self, tenant: Tenant) -> "TestInvoiceQuerySet":
-        return self.filter(tenant=tenant)
-
-    def live(self) -> "TestInvoiceQuerySet":
-        return self.filter(is_deleted=False)
+def _rate() -> Any:
+    # Never computed with in the database, where SQLite would make it a float.
+    return models.DecimalField(max_digits=6, decimal_places=3, default=0)
 
 
-class TestInvoice(models.Model):
-    """A bill for tests and panels. Once posted, what it says never changes (a trigger sees to it).
+class TestInvoice(Tenanted):
+    """A bill for tests and panels. Once posted, what it says never changes (health.triggers).
 
-    `test_order_id`, `patient_id` and the lines' `test_id` and `panel_id` are the laboratory
-    system's own numbers: they need no rows here (health.md 1.2).
+    `test_order_id`, `patient_id`, `test_id` and `panel_id` are the laboratory's own numbers and
+    need no rows here.
     """
 
     __test__ = False
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="test_invoices")
     invoice_number = models.CharField(max_length=50)
-    # As it was said, in the tenant's own time zone (contracts 12).
     invoice_date = models.DateTimeField()
+    # The same moment in the tenant's time zone: what numbers, locks and reports go by.
+    local_date = models.DateField()
     due_date = models.DateField(null=True)
-    branch_id = models.PositiveBigIntegerField(null=True)
-    test_order_id = models.PositiveBigIntegerField(null=True)
-    patient_id = models.PositiveBigIntegerField(null=True)
+    branch_id = models.BigIntegerField(null=True)
+    test_order_id = models.BigIntegerField(null=True)
+    patient_id = models.BigIntegerField(null=True)
     patient_name = models.CharField(max_length=200)
     patient_phone = models.CharField(max_length=20, blank=True)
+    patient_phone_normal = models.CharField(max_length=20, blank=True)
     patient_email = models.EmailField(blank=True)
     place_of_supply = models.CharField(max_length=2, blank=True)
-    recipient_gstin = models.CharField(max_length=15, blank=True)
-    subtotal_amount = MoneyField()
+    recipient_gstin = models.CharField("recipient's GSTIN", max_length=15, blank=True)
+    supply_type = models.CharField(
+        max_length=10, choices=SupplyType.choices, default=SupplyType.EXEMPT
+    )
+    discount_mode = models.CharField(
+        max_length=10, choices=DiscountMode.choices, default=DiscountMode.POST_TAX
+    )
+    subtotal_amount = MoneyField(default=0)
     items_total_discount_amount = MoneyField(default=0)
-    taxable_amount = MoneyField()
-    cgst_amount = MoneyField(default=0)
-    sgst_amount = MoneyField(default=0)
-    igst_amount = MoneyField(default=0)
+    taxable_amount = MoneyField(default=0)
+    cgst_amount = MoneyField("CGST", default=0)
+    sgst_amount = MoneyField("SGST", default=0)
+    igst_amount = MoneyField("IGST", default=0)
     cess_amount = MoneyField(default=0)
-    overall_disc_percentage = models.DecimalField(**RATE)
+    overall_disc_percentage = _rate()
     overall_disc_amount = MoneyField(default=0)
     roundoff = MoneyField(default=0)
     final_amount = MoneyField()
     paid_amount = MoneyField(default=0)
     credited_amount = MoneyField(default=0)
-    payment_status = models.CharField(max_length=8, choices=P.choices, default=P.UNPAID)
-    status = models.CharField(max_length=9, choices=S.choices, default=S.DRAFT)
+    balance_amount = models.GeneratedField(
+        expression=F("final_amount") - F("credited_amount") - F("paid_amount"),
+        output_field=MoneyField(),
+        db_persist=True,
+    )
+    payment_status = models.CharField(
+        max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.UNPAID
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     voucher = models.OneToOneField(
-        Voucher, null=True, on_delete=models.PROTECT, related_name="posted_invoice"
+        Voucher, null=True, on_delete=models.PROTECT, related_name="test_invoice"
     )
     reversal_voucher = models.OneToOneField(
-        Voucher, null=True, on_delete=models.PROTECT, related_name="cancelled_invoice"
+        Voucher, null=True, on_delete=models.PROTECT, related_name="cancelled_test_invoice"
     )
-    cancel_reason = models.CharField(max_length=300, blank=True)
     notes = models.TextField(blank=True)
-    tags = JSONTextField(default=list)
-    warnings = JSONTextField(default=list)
+    tags = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
     version = models.PositiveIntegerField(default=1)
     is_deleted = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -101,188 +118,109 @@ class TestInvoice(models.Model):
     updated_at = models.DateTimeField()
     updated_by = models.CharField(max_length=150)
 
-    objects = TestInvoiceQuerySet.as_manager()
-
     class Meta:
         db_table = "test_invoices"
-        ordering = ("-id",)
+        ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "invoice_number"], name="uq_test_invoices_number"
-            ),
-            models.CheckConstraint(condition=Q(status__in=S.values), name="test_invoice_status"),
-            models.CheckConstraint(
-                condition=Q(
-                    final_amount=F("taxable_amount")
-                    + F("cgst_amount")
-                    + F("sgst_amount")
-                    + F("igst_amount")
-                    + F("cess_amount")
-                    - F("overall_disc_amount")
-                    + F("roundoff")
-                ),
-                name="test_invoice_adds_up",
+                fields=["tenant", "invoice_number"], name="uq_test_invoices_tenant_number"
             ),
             models.CheckConstraint(
-                condition=Q(taxable_amount=F("subtotal_amount") - F("items_total_discount_amount")),
-                name="test_invoice_taxable_adds_up",
+                condition=Q(status__in=Status.values), name="test_invoice_status_known"
             ),
             models.CheckConstraint(
-                condition=Q(final_amount__gte=0, paid_amount__gte=0, credited_amount__gte=0)
+                condition=Q(paid_amount__gte=0, credited_amount__gte=0, final_amount__gte=0)
                 & Q(credited_amount__lte=F("final_amount")),
-                name="test_invoice_not_negative",
+                name="test_invoice_amounts_in_range",
             ),
-            models.CheckConstraint(
-                condition=~Q(status=S.POSTED) | Q(voucher__isnull=False),
-                name="test_invoice_posted_has_voucher",
-            ),
-            models.CheckConstraint(
-                condition=~Q(status=S.CANCELLED, voucher__isnull=False)
-                | Q(reversal_voucher__isnull=False),
-                name="test_invoice_cancelled_is_reversed",
-            ),
+            # V15. A PRE_TAX discount is already inside the taxable amount.
             models.CheckConstraint(
                 condition=Q(
-                    payment_status=P.UNPAID,
-                    paid_amount=0,
-                    credited_amount__lt=F("final_amount"),
+                    discount_mode="POST_TAX",
+                    final_amount=_WITH_TAXES - F("overall_disc_amount") + F("roundoff"),
                 )
-                | Q(payment_status=P.UNPAID, status=S.DRAFT, paid_amount=0)
-                | Q(
-                    payment_status=P.PARTIAL,
-                    paid_amount__gt=0,
-                    paid_amount__lt=F("final_amount") - F("credited_amount"),
-                )
-                | Q(
-                    payment_status=P.PAID,
-                    paid_amount=F("final_amount") - F("credited_amount"),
-                )
-                | Q(
-                    payment_status=P.OVERPAID,
-                    paid_amount__gt=F("final_amount") - F("credited_amount"),
-                ),
-                name="test_invoice_payment_status",
+                | Q(discount_mode="PRE_TAX", final_amount=_WITH_TAXES + F("roundoff")),
+                name="test_invoice_identity",
+            ),
+            # A posted invoice of nothing has no voucher.
+            models.CheckConstraint(
+                condition=Q(status="DRAFT", voucher__isnull=True, reversal_voucher__isnull=True)
+                | Q(status="POSTED", reversal_voucher__isnull=True, voucher__isnull=False)
+                | Q(status="POSTED", reversal_voucher__isnull=True, final_amount=0)
+                | Q(status="CANCELLED", voucher__isnull=True, reversal_voucher__isnull=True)
+                | Q(status="CANCELLED", voucher__isnull=False, reversal_voucher__isnull=False),
+                name="test_invoice_vouchers_fit_status",
+            ),
+            # A pure function of what was paid and what is owed.
+            models.CheckConstraint(
+                condition=Q(payment_status="UNPAID", paid_amount=0)
+                | Q(payment_status="PARTIAL", paid_amount__gt=0, paid_amount__lt=_OWED)
+                | Q(payment_status="PAID", paid_amount__gt=0, paid_amount=_OWED)
+                | Q(payment_status="OVERPAID", paid_amount__gt=0, paid_amount__gt=_OWED),
+                name="test_invoice_payment_status_fits",
             ),
         ]
         indexes = [
+            models.Index(fields=["tenant", "-id"], name="ix_test_invoices_newest"),
             models.Index(fields=["tenant", "status", "-id"], name="ix_test_invoices_status"),
             models.Index(fields=["tenant", "payment_status", "-id"], name="ix_test_invoices_paid"),
-            models.Index(fields=["tenant", "invoice_date"], name="ix_test_invoices_date"),
             models.Index(fields=["tenant", "patient_id"], name="ix_test_invoices_patient"),
-            models.Index(fields=["tenant", "-id"], name="ix_test_invoices_page"),
+            models.Index(fields=["tenant", "test_order_id"], name="ix_test_invoices_order"),
+            models.Index(
+                fields=["tenant", "due_date"],
+                condition=Q(status="POSTED") & ~Q(payment_status="PAID"),
+                name="ix_test_invoices_open",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.invoice_number
 
     @property
-    def net_amount(self) -> Any:
-        """What is owed: the total less what was credited."""
-        return self.final_amount - self.credited_amount
-
-    @property
-    def balance_amount(self) -> Any:
-        """What is still owed; below nought where it was overpaid."""
-        return self.net_amount - self.paid_amount
-
-    def move(self, target: str, **changes: Any) -> None:
-        """Go to `target`, or stay and change, if the row is still as it was read.
-
-        Compare-and-set on status and version. Raises IllegalTransition, or ChangedMeanwhile where
-        another was faster.
-        """
-        if target != self.status and target not in NEXT[self.status]:
-            raise errors.IllegalTransition(self.status, target)
-        changes |= {
-            "status": target,
-            "version": self.version + 1,
-            "updated_at": timezone.now(),
-        }
-        unchanged = TestInvoice.objects.filter(pk=self.pk, status=self.status, version=self.version)
-        if not unchanged.update(**changes):
-            raise errors.ChangedMeanwhile(self.invoice_number)
-        for name, value in changes.items():
-            setattr(self, name, value)
-
-
-def payment_status(paid: Any, net: Any, *, is_draft: bool = False) -> str:
-    """What an invoice is called of which `paid` of `net` was paid."""
-    if paid > net:
-        return P.OVERPAID
-    if paid == net and not is_draft:
-        return P.PAID
-    return P.PARTIAL if paid else P.UNPAID
+    def total_tax_amount(self) -> Decimal:
+        return self.cgst_amount + self.sgst_amount + self.igst_amount + self.cess_amount
 
 
 class TestInvoiceItem(models.Model):
-    """One test or panel."""
-
     __test__ = False
 
-    invoice = models.ForeignKey(TestInvoice, on_delete=models.PROTECT, related_name="items")
+    invoice = models.ForeignKey(
+        TestInvoice, on_delete=models.PROTECT, related_name="items", db_index=False
+    )
     line_no = models.PositiveIntegerField()
-    test_id = models.PositiveBigIntegerField(null=True)
+    test_id = models.BigIntegerField(null=True)
     test_name = models.CharField(max_length=200, blank=True)
-    panel_id = models.PositiveBigIntegerField(null=True)
+    panel_id = models.BigIntegerField(null=True)
     panel_name = models.CharField(max_length=200, blank=True)
     sac = models.CharField("SAC", max_length=8, blank=True)
     rate = MoneyField()
-    disc_percentage = models.DecimalField(**RATE)
+    disc_percentage = _rate()
     disc_amount = MoneyField(default=0)
     taxable_amount = MoneyField()
-    cgst_rate = models.DecimalField(**RATE)
+    cgst_rate = _rate()
     cgst_amount = MoneyField(default=0)
-    sgst_rate = models.DecimalField(**RATE)
+    sgst_rate = _rate()
     sgst_amount = MoneyField(default=0)
-    igst_rate = models.DecimalField(**RATE)
+    igst_rate = _rate()
     igst_amount = MoneyField(default=0)
-    cess_rate = models.DecimalField(**RATE)
+    cess_rate = _rate()
     cess_amount = MoneyField(default=0)
     total_amount = MoneyField()
-    remarks = models.CharField(max_length=300, blank=True)
+    remarks = models.TextField(blank=True)
 
     class Meta:
         db_table = "test_invoice_items"
-        ordering = ("line_no",)
+        ordering = ["invoice", "line_no"]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "line_no"], name="uq_test_invoice_items_no"),
+            models.CheckConstraint(
+                condition=Q(total_amount=_WITH_TAXES), name="test_invoice_item_total"
+            ),
             models.CheckConstraint(
                 condition=Q(test_id__isnull=True) | Q(panel_id__isnull=True),
                 name="test_invoice_item_test_or_panel",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    total_amount=F("rate")
-                    - F("disc_amount")
-                    + F("cgst_amount")
-                    + F("sgst_amount")
-                    + F("igst_amount")
-                    + F("cess_amount"),
-                    taxable_amount=F("rate") - F("disc_amount"),
-                ),
-                name="test_invoice_item_adds_up",
-            ),
         ]
 
     def __str__(self) -> str:
-        return self.test_name or self.panel_name or f"line {self.line_no}"
-
-
-class TestInvoiceEvent(models.Model):
-    """One change of an invoice: who, when, what it was before. Append-only."""
-
-    __test__ = False
-
-    invoice = models.ForeignKey(TestInvoice, on_delete=models.PROTECT, related_name="events")
-    action = models.CharField(max_length=20)
-    changes = JSONTextField(default=dict, help_text="Field: [before, after].")
-    actor = models.CharField(max_length=150)
-    request_id = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "test_invoice_events"
-        ordering = ("id",)
-
-    def __str__(self) -> str:
-        return self.action
+        return f"{self.line_no}: {self.test_name or self.panel_name}"
