@@ -25,7 +25,7 @@ HEADER_SUMS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that does not add up, or that a person should know; `param` is the caller's path."""
+    """One thing that does not add up, or that a person should know; `param` is its path."""
 
     param: str
     code: str

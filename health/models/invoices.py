@@ -156,7 +156,7 @@ class TestInvoice(Tenanted):
                 condition=Q(payment_status="UNPAID", paid_amount=0)
                 | Q(payment_status="PARTIAL", paid_amount__gt=0, paid_amount__lt=_OWED)
                 | Q(payment_status="PAID", paid_amount__gt=0, paid_amount=_OWED)
-                | Q(payment_status="OVERPAID", paid_amount__gt=0, paid_amount__gt=_OWED),
+                | Q(payment_status="OVERPAID", paid_amount__gt=_OWED),
                 name="test_invoice_payment_status_fits",
             ),
         ]
