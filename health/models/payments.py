@@ -31,7 +31,7 @@ class PaymentState(models.TextChoices):
     REVERSED = "REVERSED", "Reversed"
 
 
-PAYMENT_NEXT = {
+PAYMENT_NEXT: dict[str, set[str]] = {
     PaymentState.PENDING: {PaymentState.POSTED, PaymentState.FAILED},
     PaymentState.POSTED: {PaymentState.REVERSED},
     PaymentState.FAILED: set(),
