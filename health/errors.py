@@ -40,3 +40,22 @@ class AlreadyReversed(Conflict):
     code = "ALREADY_REVERSED"
     message = "The voucher has already been reversed."
     message_ar = "تم عكس القيد من قبل."
+
+
+class PaymentNotFound(NotFound):
+    message = "Payment not found."
+    message_ar = "الدفعة غير موجودة."
+
+
+class OverAllocation(Conflict):
+    """More than is owed, or more than the payment still holds."""
+
+    code = "OVER_ALLOCATION"
+    message = "The amount is more than what is open."
+    message_ar = "المبلغ أكبر من المتبقي."
+
+
+class AmountNotPositive(InvalidRequest):
+    code = "VALIDATION_ERROR"
+    message = "The amount must be more than zero, in whole paise."
+    message_ar = "يجب أن يكون المبلغ أكبر من صفر."
