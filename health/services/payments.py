@@ -108,7 +108,9 @@ def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
         return payment
     _in_state(payment, PaymentState.PENDING)
     # Cancelled or paid meanwhile: the money is there all the same, as an advance.
-    invoice = TestInvoice.objects.filter(pk=payment.invoice_id, status=Status.POSTED).first()
+    invoice = payment.invoice
+    if invoice is not None and invoice.status != Status.POSTED:
+        invoice = None
     _settle(books, payment, invoice, actor)
     return payment
 
