@@ -1,11 +1,14 @@
 """Pictures of what an invoice carries."""
 
+import re
 from dataclasses import dataclass
-from io import BytesIO
+from math import isqrt
 
-import segno
+import zxingcpp
 
 QUIET_ZONE = 4
+PIXELS = 4  # a module's, where nobody says how large the picture is to be
+_DARK = re.compile(b"\0+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,26 @@ class QRPicture:
 
 
 def qr_picture(payload: str) -> QRPicture:
-    """The QR picture of a payload. A fixed mask is several times faster to draw."""
-    picture, out = segno.make_qr(payload, error="m", mode="byte", mask=3), BytesIO()
-    # With a unit comes a viewBox: without one a page that sizes the picture would cut it.
-    picture.save(out, kind="svg", scale=4, border=QUIET_ZONE, unit="px", xmldecl=False, nl=False)
-    return QRPicture(out.getvalue().decode(), int(picture.symbol_size(border=QUIET_ZONE)[0]))
+    """The QR picture of a payload, with medium error correction and its quiet zone.
+
+    Zint, inside zxing-cpp, takes a tenth of the time that a library in Python takes.
+    """
+    barcode = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    pixels = bytes(memoryview(barcode.to_image(scale=1, add_quiet_zones=False)))
+    width = isqrt(len(pixels))
+    whole = width + 2 * QUIET_ZONE
+    runs = (
+        f"M{run.start() + QUIET_ZONE} {row + QUIET_ZONE}.5h{len(run[0])}"
+        for row in range(width)
+        for run in _DARK.finditer(pixels[row * width : (row + 1) * width])
+    )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole * PIXELS}" '
+        # Without a viewBox a page that sizes the picture would cut it.
+        f'height="{whole * PIXELS}" viewBox="0 0 {whole} {whole}">'
+        f'<path stroke="#000" d="{"".join(runs)}"/></svg>'
+    )
+    return QRPicture(svg, whole)
 
 
 def qr_svg(payload: str) -> str:

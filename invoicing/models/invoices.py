@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 from django.db import models
@@ -258,7 +259,8 @@ class Invoice(models.Model):
     @property
     def current(self) -> "Revision":
         """The revision that counts now."""
-        return self.revisions.select_related("chain__unit").get(number=self.revision)
+        revisions = self.revisions.select_related("chain__unit__tenant")
+        return revisions.get(number=self.revision)
 
     @property
     def has_verdict(self) -> bool:
@@ -287,17 +289,20 @@ class Invoice(models.Model):
     def move(self, target: str, **changes: Any) -> None:
         """Go to `target` if this row is still as we read it; two workers cannot both win.
 
-        Compare-and-set on status, attempt and revision. Raises InvalidMove for a move the table
-        does not know and ChangedMeanwhile where another was faster.
+        Compare-and-set on status, attempt and revision. `changes` are values, not expressions: the
+        instance has them afterwards. Raises InvalidMove for a move the table does not know and
+        ChangedMeanwhile where another was faster.
         """
         if target != self.status and target not in NEXT[self.status]:
             raise errors.InvalidMove(self.status, target)
         unchanged = Invoice.objects.filter(
             pk=self.pk, status=self.status, attempt_no=self.attempt_no, revision=self.revision
         )
-        if not unchanged.update(status=target, updated_at=timezone.now(), **changes):
+        changes |= {"status": target, "updated_at": timezone.now()}
+        if not unchanged.update(**changes):
             raise errors.ChangedMeanwhile(self)
-        self.refresh_from_db()
+        for name, value in changes.items():
+            setattr(self, name, str(value) if isinstance(value, Enum) else value)
 
 
 class Revision(models.Model):

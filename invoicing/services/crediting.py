@@ -84,7 +84,8 @@ def take(invoice: Invoice, payload: Payload) -> None:
     OverCredit and CurrencyDiffers, which undo the transaction.
     """
     named = references_in(payload)
-    held = _held(invoice)
+    # A first revision comes after nothing.
+    held = _held(invoice) if invoice.revision > 1 else []
     if not named and not held:
         return
     originals = _locked(invoice, named, held)
@@ -255,7 +256,8 @@ def _adopt(original: Invoice, *, except_for: Invoice) -> bool:
     """What was sent is sent: a note that came before its original takes as much as is there."""
     waiting = DocumentReference.objects.waiting_for(original).exclude(document=except_for)
     found = False
-    for row in waiting.select_for_update(of=("self",)).select_related("document"):
+    # Their documents are fetched where there are any, which is seldom.
+    for row in waiting.select_for_update():
         if _speaks_of(row, original):
             amount = _adopted_amount(row, original)
             _move([original], original.pk, K(row.kind), amount)

@@ -28,7 +28,8 @@ def append_log(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a log row belongs to the transaction of what it tells")
-    head = take_next(Invoice.objects.filter(pk=invoice.pk), "log_count")
+    ours = Invoice.objects.filter(pk=invoice.pk)
+    head = take_next(ours.only("log_count", "log_head"), "log_count")
     row = InvoiceLog(
         tenant_id=invoice.tenant_id,
         invoice=invoice,
@@ -53,7 +54,7 @@ def append_log(
         row.content(), sequence=row.sequence, previous_hash=row.previous_hash
     )
     row.save(force_insert=True)
-    Invoice.objects.filter(pk=invoice.pk).update(log_head=row.entry_hash)
+    ours.update(log_head=row.entry_hash)
     return row
 
 

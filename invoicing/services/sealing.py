@@ -18,15 +18,17 @@ from invoicing.zatca.documents import Document
 from invoicing.zatca.signing import LocalSigner
 
 
-def ensure_sealed(invoice: Invoice) -> Revision:
+def ensure_sealed(invoice: Invoice, current: Revision | None = None) -> Revision:
     """The invoice's current revision, sealed; sealed now where it was not.
+
+    A caller who holds the current revision hands it in: what is sealed is sealed for good.
 
     Commits once: chain, revision and invoice together. Any number of callers may try at the same
     time, one of them seals. Raises RefusedByGate, UnitNotReady, PayloadMissing, and
     ChangedMeanwhile where `invoice` is no longer as it was read; none of them moves the chain. What
     the gate only warns of is kept with the revision.
     """
-    revision = invoice.current
+    revision = current or invoice.current
     if revision.is_sealed:
         return revision
     if revision.payload is None:
@@ -37,10 +39,13 @@ def ensure_sealed(invoice: Invoice) -> Revision:
     warnings = pass_gate(invoice.tenant, document, chain, revision.payload)
     _seal(invoice, revision, chain, document, warnings)
     reached("sealed")
+    revision = invoice.current
     # Only what sealing wrote: with status, attempt and revision as another request may have left
     # them by now, the caller would take a claim away from it.
-    invoice.refresh_from_db(fields=["uuid", "hash", "xml_content"])
-    return invoice.current
+    assert revision.xml is not None
+    invoice.uuid, invoice.hash = str(revision.uuid), revision.hash
+    invoice.xml_content = bytes(revision.xml).decode()
+    return revision
 
 
 def _document(invoice: Invoice, revision: Revision) -> Document:

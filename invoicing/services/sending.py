@@ -86,7 +86,7 @@ def prepare(attempt: Attempt) -> Ready | None:
     serve (the claim's lease runs out), and Broken.
     """
     try:
-        revision = ensure_sealed(attempt.invoice)
+        revision = ensure_sealed(attempt.invoice, attempt.revision)
         chain = credential_chain(revision)
         if chain is None:
             raise _no_csid_left(revision)

@@ -38,6 +38,8 @@ from invoicing.zatca.outcomes import Next
 from invoicing.zatca.totals import totals
 
 KEPT_BYTES = 1_048_576
+# What another process may have written to the revision since the attempt was claimed.
+SETTLED_BY = ["outcome", "chain", "first_sent_at", "findings", "hash"]
 CRASHES_ASKED_ABOUT = 2  # interruptions before a person is asked
 
 
@@ -162,7 +164,7 @@ def abandon(invoice: Invoice) -> bool:
             if again >= CRASHES_ASKED_ABOUT:
                 ask(invoice, verdict.code, verdict.message)
             # Looked at only now: under this row's lock nothing is sealed for the claim any more.
-            attempt.revision.refresh_from_db(fields=["icv"])
+            attempt.revision.refresh_from_db(fields=["icv", "hash"])
             if not attempt.revision.is_sealed:
                 open_attempt.update(reached=Reached.NO)
             _log(
@@ -200,7 +202,7 @@ def _apply(attempt: Attempt, verdict: Verdict) -> Invoice:
     while True:
         invoice = Invoice.objects.select_related("unit", "tenant").get(pk=attempt.invoice_id)
         revision = attempt.revision
-        revision.refresh_from_db(fields=["outcome", "chain", "first_sent_at", "findings"])
+        revision.refresh_from_db(fields=SETTLED_BY)
         try:
             if not _counts(invoice, attempt, verdict):
                 return invoice
@@ -412,7 +414,6 @@ def _log(
     **columns: Any,
 ) -> None:
     words = {InvoiceStatus.FAILED: LogStatus.ERROR}
-    revision.refresh_from_db(fields=["hash"])
     code = verdict.http_status or verdict.event or verdict.code
     append_log(
         invoice,

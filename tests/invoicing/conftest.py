@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
+from rest_framework.test import APIClient
 
 from config.tenancy.models import Tenant
 from invoicing.models import EGSUnit
@@ -24,7 +26,9 @@ from invoicing.zatca.signing import (
     generate_private_key,
     private_key_pem,
 )
-from tests.conftest import HIJAZ_VAT, NAJD_VAT
+from tests.conftest import HIJAZ_VAT, NAJD_VAT, client_of, client_with
+from tests.invoicing.arranged import STAGE, World, makes_of, sandbox_at, side_by_side
+from tests.kept import Kept, keep
 
 UNIT = {
     "organization_name": "شركة نجد للتجارة | Najd Trading",
@@ -48,10 +52,46 @@ def stand_in() -> Iterator[StandIn]:
 
 @pytest.fixture
 def zatca(stand_in, settings) -> StandIn:
-    """The authority with empty books and no faults; this tenant's sandbox is it."""
-    stand_in.control.reset()
-    settings.ZATCA_URLS = {**settings.ZATCA_URLS, "SANDBOX": stand_in.base_url("SANDBOX")}
+    """The authority with no faults, and no books but what was arranged; the sandbox is it."""
+    STAGE.open_books(stand_in)
+    settings.ZATCA_URLS = sandbox_at(stand_in)
     return stand_in
+
+
+# --- What was arranged (tests/invoicing/arranged.py) ---------------------------------------------
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = side_by_side(items)
+
+
+@pytest.fixture(autouse=True)
+def _stage(request) -> None:
+    makes = makes_of(request.node)
+    if makes:
+        names = ("stand_in", "_tenants", "_units")
+        world = World(*(request.getfixturevalue(name) for name in names))
+        STAGE.enter(makes, world, request.getfixturevalue("django_db_blocker"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None):
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or makes_of(nextitem) != STAGE.makes:
+            STAGE.leave()
+
+
+@pytest.fixture
+def api(najd) -> APIClient:
+    return client_with(STAGE.keys[najd.pk]) if najd.pk in STAGE.keys else client_of(najd)
+
+
+@pytest.fixture
+def foreign_api(hijaz) -> APIClient:
+    return client_with(STAGE.keys[hijaz.pk]) if hijaz.pk in STAGE.keys else client_of(hijaz)
 
 
 @pytest.fixture(scope="session")
@@ -120,14 +160,38 @@ def make_unit(tenant: Tenant, csid, name: str = "till-1", **columns) -> EGSUnit:
     return unit
 
 
-@pytest.fixture
-def unit(najd, csid, zatca) -> EGSUnit:
-    return make_unit(najd, csid)
+@pytest.fixture(scope="session")
+def _units(_tenants, csid, django_db_blocker) -> dict[str, Kept]:
+    with django_db_blocker.unblock():
+        return {
+            NAJD_VAT: _unit_of(_tenants[NAJD_VAT], csid),
+            HIJAZ_VAT: _unit_of(_tenants[HIJAZ_VAT], csid, id_number="4030000001"),
+        }
+
+
+def _unit_of(tenant: Kept, csid, **columns) -> Kept:
+    """The rows of the unit alone: the tenant's are written by whoever asks for the tenant."""
+    with transaction.atomic():
+        [written] = tenant.write()
+        kept = keep(lambda: make_unit(written, csid, **columns))
+        transaction.set_rollback(True)
+    return kept
+
+
+def _written(unit: Kept, tenant: Tenant) -> EGSUnit:
+    found = unit.write()[0]
+    found.tenant = tenant
+    return found
 
 
 @pytest.fixture
-def foreign_unit(hijaz, csid, zatca) -> EGSUnit:
-    return make_unit(hijaz, csid, id_number="4030000001")
+def unit(najd, _units, zatca) -> EGSUnit:
+    return _written(_units[NAJD_VAT], najd)
+
+
+@pytest.fixture
+def foreign_unit(hijaz, _units, zatca) -> EGSUnit:
+    return _written(_units[HIJAZ_VAT], hijaz)
 
 
 __all__ = ["HIJAZ_VAT", "NAJD_VAT"]

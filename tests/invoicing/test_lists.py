@@ -7,25 +7,25 @@ from django.utils import timezone
 
 from config import pagination
 from invoicing.models import Invoice
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.payloads import LINE, phase_1, simplified, standard
 from tests.invoicing.traces import URL
 
 STRICT = {"Prefer": "handling=strict"}
 
 
-@pytest.fixture
-def five(api, najd) -> list[int]:
+@arranged
+def five(world: World) -> list[int]:
     """Five Phase 1 invoices, P-1 first; their ids."""
-    return [api.post(URL, phase_1(f"P-{n}")).json()["id"] for n in range(1, 6)]
+    return [world.api.post(URL, phase_1(f"P-{n}")).json()["id"] for n in range(1, 6)]
 
 
-@pytest.fixture
-def mixed(api, unit, zatca) -> None:
+@arranged
+def mixed(world: World) -> None:
     """One CLEARED, one REJECTED, one FAILED."""
-    zatca.control.script("R-1", delivery=1, fault="reject")
-    zatca.control.script("F-1", delivery=1, fault="error_503_before")
-    for number in ("C-1", "R-1", "F-1"):
-        api.post(URL, standard(number))
+    world.post(standard("C-1"))
+    world.post(standard("R-1"), "reject")
+    world.post(standard("F-1"), "error_503_before")
 
 
 def numbers(api, query: str = "") -> list[str]:
@@ -132,15 +132,14 @@ def test_an_unknown_parameter_is_ignored_or_refused_on_wish(api, five):
 # --- Logs ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def retried(api, unit, zatca) -> int:
+@arranged
+def retried(world: World) -> int:
     """Failed, then rejected, then cleared: five rows."""
-    zatca.control.script("A-1", delivery=1, fault="error_503_before")
-    zatca.control.script("A-1", delivery=2, fault="reject")
-    pk = api.post(URL, standard("A-1")).json()["error"]["invoice"]["id"]
+    world.zatca.control.script("A-1", delivery=2, fault="reject")
+    pk = world.post(standard("A-1"), "error_503_before").pk
     for _ in range(2):
-        api.post(f"{URL}/{pk}/retry")
-    api.post(URL, standard("B-1"))
+        world.api.post(f"{URL}/{pk}/retry")
+    world.post(standard("B-1"))
     return pk
 
 

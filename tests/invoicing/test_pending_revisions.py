@@ -10,6 +10,7 @@ from invoicing.models import Chain, Invoice, Revision
 from invoicing.services import sealing, sending, submission
 from invoicing.services.alarms import raise_deadline_alarms
 from invoicing.services.units import pause_unit
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.payloads import LINE, simplified, standard
 from tests.invoicing.reliability.conftest import let_time_pass
 from tests.invoicing.traces import URL, everything, sent
@@ -33,10 +34,9 @@ def payload(request, api, unit, zatca):
     return request.param
 
 
-@pytest.fixture
-def rejected(api, unit, zatca) -> None:
-    zatca.control.script("A-1", delivery=1, fault="reject")
-    api.post(URL, simplified("A-1"))
+@arranged
+def rejected(world: World) -> None:
+    world.post(simplified("A-1"), "reject")
 
 
 def test_it_is_not_dropped_by_another_content(api, payload, zatca):

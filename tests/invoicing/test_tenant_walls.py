@@ -18,6 +18,7 @@ from invoicing.models import Invoice
 from invoicing.services.bulk import zip_chosen
 from invoicing.services.directory import add_buyer, add_product
 from tests.conftest import client_of
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.payloads import simplified, standard
 from tests.invoicing.traces import URL, everything
 
@@ -50,11 +51,12 @@ def address(route: URLPattern, values: dict) -> str:
     return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(values[found[1]]), route.spelled)
 
 
-@pytest.fixture
-def theirs(foreign_api, foreign_unit, hijaz, zatca) -> dict[str, dict]:
+@arranged
+def theirs(world: World) -> dict[str, dict]:
     """The ids of Hijaz, by the first word of the route."""
-    zatca.control.script("H-1", delivery=1, fault="error_503_before")
-    foreign_api.post(URL, simplified("H-1"))
+    hijaz, foreign_unit = world.hijaz, world.foreign_unit
+    world.zatca.control.script("H-1", delivery=1, fault="error_503_before")
+    world.foreign_api.post(URL, simplified("H-1"))
     invoice = {"pk": Invoice.objects.get(tenant=hijaz).pk, "invoice_number": "H-1"}
     return {
         "invoices": invoice,

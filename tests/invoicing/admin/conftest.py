@@ -9,6 +9,7 @@ from django.test import Client
 from config.tenancy.models import Role, Tenant
 from config.tenancy.services import grant_role
 from invoicing.models import Invoice
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.payloads import standard
 from tests.invoicing.traces import URL
 
@@ -62,17 +63,17 @@ def post(api, unit, zatca) -> Callable[..., Invoice]:
     return post
 
 
-@pytest.fixture
-def cleared(post) -> Invoice:
-    return post(standard("INV-CLEARED"))
+@arranged
+def cleared(world: World) -> Invoice:
+    return world.post(standard("INV-CLEARED"))
 
 
-@pytest.fixture
-def failed(post) -> Invoice:
+@arranged
+def failed(world: World) -> Invoice:
     """The authority has it, and its answer was lost."""
-    return post(standard("INV-FAILED"), "drop_after")
+    return world.post(standard("INV-FAILED"), "drop_after")
 
 
-@pytest.fixture
-def rejected(post) -> Invoice:
-    return post(standard("INV-REJECTED"), "reject")
+@arranged
+def rejected(world: World) -> Invoice:
+    return world.post(standard("INV-REJECTED"), "reject")

@@ -10,6 +10,7 @@ from config.attention.models import Attention
 from config.attention.services import raise_attention
 from invoicing.models import Invoice
 from tests.invoicing.admin.pages import INVOICES, words
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.payloads import credit_note, phase_1, simplified, standard
 
 RIYADH = ZoneInfo("Asia/Riyadh")
@@ -19,13 +20,13 @@ def numbers(response) -> set[str]:
     return {row.invoice_number for row in response.context["cl"].result_list}
 
 
-@pytest.fixture
-def several(post) -> None:
-    post(standard("INV-1", client_reference="SO-7781"))
-    post(credit_note("CN-1"))
-    post(simplified("S-1"))
-    post(phase_1("P-1"))
-    post(standard("INV-2"), "drop_after")
+@arranged
+def several(world: World) -> None:
+    world.post(standard("INV-1", client_reference="SO-7781"))
+    world.post(credit_note("CN-1"))
+    world.post(simplified("S-1"))
+    world.post(phase_1("P-1"))
+    world.post(standard("INV-2"), "drop_after")
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,15 @@ import getpass
 import pytest
 
 from invoicing.models import Invoice, InvoiceLog, InvoiceStatus
+from tests.invoicing.arranged import World, arranged
 
 
-@pytest.fixture
-def failed(issue) -> list[Invoice]:
+@arranged
+def failed(world: World) -> list[Invoice]:
     """Two whose answers were lost, beside one cleared and one rejected."""
-    issue("INV-1")
-    issue("INV-2", fault="reject")
-    return [issue("INV-3", fault="drop_after"), issue("S-4", fault="malformed")]
+    world.issue("INV-1")
+    world.issue("INV-2", fault="reject")
+    return [world.issue("INV-3", fault="drop_after"), world.issue("S-4", fault="malformed")]
 
 
 def statuses() -> dict[str, str]:

@@ -6,15 +6,16 @@ import pytest
 
 from invoicing.models import Chain, Revision
 from invoicing.sandbox.documents import invoice_hash
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.payloads import simplified
 
 pytestmark = pytest.mark.usefixtures("vandal")
 
 
-@pytest.fixture
-def sealed(issue) -> list[Revision]:
+@arranged
+def sealed(world: World) -> list[Revision]:
     """Three documents: cleared, reported, and rejected, which keeps its place."""
-    issue("INV-1"), issue("S-2"), issue("INV-3", fault="reject")
+    world.issue("INV-1"), world.issue("S-2"), world.issue("INV-3", fault="reject")
     return list(Revision.objects.order_by("icv"))
 
 

@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 
 from invoicing.models import Attempt, Invoice, InvoiceLog, Revision
+from tests.invoicing.arranged import World, arranged
 
 pytestmark = pytest.mark.usefixtures("vandal")
 
 
-@pytest.fixture
-def invoice(issue, api) -> Invoice:
+@arranged
+def invoice(world: World) -> Invoice:
     """Three entries: ERROR, RETRY, CLEARED; and a neighbour with one."""
-    lost = issue("INV-1", fault="drop_after")
-    api.post(f"/api/v1/invoices/{lost.pk}/retry")
-    issue("S-2")
-    return Invoice.objects.get(pk=lost.pk)
+    lost = world.issue("INV-1", fault="drop_after")
+    world.api.post(f"/api/v1/invoices/{lost.pk}/retry")
+    world.issue("S-2")
+    return lost
 
 
 def entry(invoice: Invoice, sequence: int):

@@ -2,13 +2,15 @@
 
 import pytest
 
+from invoicing.models import Invoice
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.payloads import standard
 from tests.invoicing.traces import URL
 
 
-@pytest.fixture
-def cleared(issue):
-    return issue("INV-1")
+@arranged
+def cleared(world: World) -> Invoice:
+    return world.issue("INV-1")
 
 
 def test_an_invoice_of_ours_holds_and_is_what_came_back(run, cleared):

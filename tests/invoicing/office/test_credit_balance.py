@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from invoicing.judge import RuleFinding
 from invoicing.models import Invoice
 from invoicing.services import gate
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.payloads import LINE, credit_note, phase_1, standard
 from tests.invoicing.traces import URL, everything
 
@@ -33,10 +34,9 @@ def over_credit(response) -> tuple[str, str, str]:
     return found["param"], found["expected"], found["got"]
 
 
-@pytest.fixture
-def original(api, unit) -> Invoice:
-    assert api.post(URL, standard()).status_code == 201
-    return Invoice.objects.get()
+@arranged
+def original(world: World) -> Invoice:
+    return world.post(standard())
 
 
 def test_a_note_takes_from_the_balance(api, original):
@@ -67,11 +67,13 @@ def test_a_failed_note_counts(api, original, zatca):
     over_credit(api.post(URL, credit_note("CN-2", **HALF)))
 
 
-@pytest.fixture
-def rejected_note(api, original, zatca) -> Invoice:
-    zatca.control.script("CN-1", delivery=1, fault="reject")
-    assert api.post(URL, credit_note("CN-1")).json()["status"] == "REJECTED"
-    return Invoice.objects.get(invoice_number="CN-1")
+@arranged
+def rejected_note(world: World) -> Invoice:
+    """The original, and a note on it that was refused."""
+    world.post(standard())
+    note = world.post(credit_note("CN-1"), "reject")
+    assert note.status == "REJECTED"
+    return note
 
 
 def test_a_rejected_note_gives_its_part_back(api, rejected_note):

@@ -6,16 +6,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from invoicing.api import exports
 from invoicing.models import Invoice, ReconciliationFinding, ReconciliationRun
 from tests.conftest import client_of
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.reconciliation.conftest import export_of
 from tests.invoicing.traces import everything
 
 URL = "/api/v1/invoices/reconciliations"
 
 
-@pytest.fixture
-def lost(issue) -> Invoice:
+@arranged
+def lost(world: World) -> Invoice:
     """The authority has it, and its answer was lost."""
-    return issue("S-1", fault="drop_after")
+    return world.issue("S-1", fault="drop_after")
 
 
 def post_csv(api, text: str, query: str = "", **headers):

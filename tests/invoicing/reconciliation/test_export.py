@@ -7,12 +7,13 @@ import pytest
 
 from invoicing import errors
 from invoicing.models import Invoice, ReconciliationRun
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.reconciliation.conftest import export_of, findings
 
 
-@pytest.fixture
-def two(issue) -> list[Invoice]:
-    return [issue("INV-1"), issue("S-2")]
+@arranged
+def two(world: World) -> list[Invoice]:
+    return [world.issue("INV-1"), world.issue("S-2")]
 
 
 def test_a_file_that_agrees(two, uploaded):

@@ -8,6 +8,9 @@ from django.db import DatabaseError, connection, transaction
 from invoicing import errors
 from invoicing.models import ReconciliationFinding
 from invoicing.services.differences import explain
+from invoicing.services.reconciling import reconcile_with_list
+from tests.invoicing.arranged import World, arranged
+from tests.invoicing.reconciliation.conftest import BY
 
 ATTACKS = {
     "edit a finished run": "UPDATE reconciliation_runs SET finding_count = 0",
@@ -20,10 +23,10 @@ ATTACKS = {
 }
 
 
-@pytest.fixture
-def finding(issue, listed) -> ReconciliationFinding:
-    issue("S-1", fault="drop_after")
-    return listed().findings.get()
+@arranged
+def finding(world: World) -> ReconciliationFinding:
+    world.issue("S-1", fault="drop_after")
+    return reconcile_with_list(tenant=world.najd, by=BY).findings.get()
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)

@@ -20,7 +20,6 @@ from config.tenancy.services import issue_api_key
 from invoicing.models import Breaker, EGSUnit, Invoice, InvoiceStatus, Revision
 from invoicing.sandbox import Control
 from invoicing.services import sending
-from tests.invoicing.conftest import make_unit
 from tests.invoicing.reliability import processes
 from tests.invoicing.reliability.checker import Report, check
 from tests.invoicing.reliability.processes import URL, Workers
@@ -87,10 +86,10 @@ def let_time_pass(**interval: float) -> None:
 
 
 @pytest.fixture
-def shop(committed, najd, zatca, csid, settings) -> Shop:
+def shop(committed, najd, unit, zatca, settings) -> Shop:
     settings.ZATCA_CALL_DEADLINE = 1
     _, key = issue_api_key(tenant=najd, name="till", scopes=["admin"])
-    return Shop(najd, make_unit(najd, csid), key, zatca.control)
+    return Shop(najd, unit, key, zatca.control)
 
 
 @pytest.fixture(scope="session")

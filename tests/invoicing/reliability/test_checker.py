@@ -3,22 +3,29 @@
 import pytest
 from django.utils import timezone
 
-from config.db.triggers import drop_triggers
 from invoicing.models import Chain, Invoice, InvoiceLog, Revision
 from invoicing.services import sending
+from tests.invoicing.arranged import World, arranged
+from tests.invoicing.commands.conftest import vandal
 from tests.invoicing.payloads import simplified, standard
-from tests.invoicing.reliability.checker import Broken
+from tests.invoicing.reliability.checker import Broken, check
+from tests.invoicing.reliability.conftest import Shop
+
+__all__ = ["vandal"]
+
+
+@arranged
+def trading(world: World) -> None:
+    """One cleared and one failed invoice."""
+    assert world.post(standard()).status == "CLEARED"
+    assert world.post(simplified(), "drop_after").status == "FAILED"
+    assert not check(world.zatca.control).violations
 
 
 @pytest.fixture
-def damaged(shop):
-    """One cleared and one failed invoice, and nothing that protects them."""
-    shop.control.script("S-1", delivery=1, fault="drop_after")
-    assert shop.post(standard()).status_code == 201
-    assert shop.post(simplified()).status_code == 500
-    assert not shop.report().violations
-    drop_triggers()
-    return shop
+def damaged(trading, najd, unit, zatca, vandal) -> Shop:
+    """The same, and nothing that protects them."""
+    return Shop(najd, unit, "", zatca.control)
 
 
 def test_an_invoice_that_nobody_will_look_at_is_lost(damaged):

@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from invoicing.models import Invoice, Revision
+from tests.invoicing.arranged import World, arranged
 from tests.invoicing.payloads import standard
-from tests.invoicing.traces import URL
 
 ATTACKS = [
     "UPDATE invoice_revisions SET cleared_xml = xml",
@@ -25,9 +25,13 @@ def stored() -> list[list[tuple]]:
     return [list(model.objects.values_list()) for model in (Invoice, Revision)]
 
 
+@arranged
+def cleared(world: World) -> None:
+    assert world.post(standard()).status == "CLEARED"
+
+
 @pytest.mark.parametrize("sql", ATTACKS, ids=lambda sql: sql.split("SET ")[1])
-def test_what_was_cleared_stays_as_it_was(api, unit, zatca, sql):
-    assert api.post(URL, standard()).json()["status"] == "CLEARED"
+def test_what_was_cleared_stays_as_it_was(cleared, sql):
     before = stored()
 
     with (
