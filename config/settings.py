@@ -209,6 +209,9 @@ SPECTACULAR_SETTINGS = {
         "LogStatusEnum": "invoicing.models.LogStatus",
         "ModeEnum": "invoicing.models.Phase",
         "PhaseEnum": ["PHASE_1", "PHASE_2"],
+        "SupplyTypeEnum": "health.models.SupplyType",
+        "TestInvoiceStatusEnum": "health.models.Status",
+        "NewTestInvoiceStatusEnum": ["DRAFT", "POSTED"],
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
 }

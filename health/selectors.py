@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from config.db.log_chain import Link, first_break
+from config.tenancy.models import Tenant
+from health import errors
 from health.ledger import content_of
-from health.models import LedgerHead, TestInvoice, VoucherLine, VoucherSeal
+from health.models import History, LedgerHead, Source, TestInvoice, VoucherLine, VoucherSeal
 
 
 def broken_rules(tenant_id: int) -> Iterator[str]:
@@ -42,3 +44,19 @@ def _links(tenant_id: int) -> Iterator[Link]:
         lines = sorted(seal.voucher.lines.all(), key=lambda line: line.line_no)
         content = content_of(seal.voucher, lines)
         yield Link(content, seal.sequence, seal.previous_hash, seal.entry_hash)
+
+
+def get_invoice(tenant: Tenant, pk: int) -> TestInvoice:
+    """The tenant's invoice with its vouchers. Raises InvoiceNotFound, for another tenant's too."""
+    rows = TestInvoice.objects.filter(tenant=tenant, pk=pk, is_deleted=False)
+    found = rows.select_related("tenant", "voucher", "reversal_voucher").first()
+    if found is None:
+        raise errors.InvoiceNotFound
+    return found
+
+
+def history_of(invoice: TestInvoice) -> QuerySet[History]:
+    """The invoice's history, first things first."""
+    return History.objects.filter(
+        tenant=invoice.tenant, kind=Source.TEST_INVOICE, object_id=invoice.pk
+    )
