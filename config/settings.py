@@ -212,6 +212,7 @@ SPECTACULAR_SETTINGS = {
         "SupplyTypeEnum": "health.models.SupplyType",
         "TestInvoiceStatusEnum": "health.models.Status",
         "NewTestInvoiceStatusEnum": ["DRAFT", "POSTED"],
+        "PaymentModeEnum": "health.models.Mode",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
 }
