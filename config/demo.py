@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from rich.console import Console
 
+from config.demo_books import keep_books
 from config.demo_ends import compare
 from config.demo_story import tell
 from config.demo_wire import Authority, Office, Trouble
@@ -45,7 +46,7 @@ READY_WITHIN, STOP_WITHIN = 60, 8  # seconds
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What any program needs; settings of the caller's own house must not leak in.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
-VERIFIED = (("verify_chain", "--stamps"), ("seal_logs",), ("verify_log",))
+VERIFIED = (("verify_chain", "--stamps"), ("seal_logs",), ("verify_log",), ("verify_ledger",))
 GUNICORN = ("-m", "gunicorn", "config.wsgi:application", "--worker-class", "gthread")
 
 
@@ -156,6 +157,7 @@ def _demo(console: Console) -> int:
         office, authority, password = _furnish(house, console, port)
         as_expected = tell(console, office, authority)
         as_expected &= compare(console, office, authority)
+        as_expected &= keep_books(console, office)
         as_expected &= _verify(house, console)
         if not as_expected:
             console.print("[red bold]Not everything was as expected.[/]")

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "config.delivery",
     "config.printing",
     "invoicing",
+    "health",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -208,6 +209,10 @@ SPECTACULAR_SETTINGS = {
         "LogStatusEnum": "invoicing.models.LogStatus",
         "ModeEnum": "invoicing.models.Phase",
         "PhaseEnum": ["PHASE_1", "PHASE_2"],
+        "SupplyTypeEnum": "health.models.SupplyType",
+        "TestInvoiceStatusEnum": "health.models.Status",
+        "NewTestInvoiceStatusEnum": ["DRAFT", "POSTED"],
+        "PaymentModeEnum": "health.models.Mode",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
 }

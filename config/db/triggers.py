@@ -20,7 +20,8 @@ class Trigger:
     """Refuse `event` on `table` whenever `when` holds, with `message`.
 
     `event` is INSERT, UPDATE, DELETE or TRUNCATE (PostgreSQL only); `when` is SQL over OLD and NEW
-    that both engines understand, empty for always. The refusal arrives as an IntegrityError.
+    that both engines understand, empty for always; one that looks into tables `reads_tables`
+    (PostgreSQL allows no subquery in WHEN). The refusal arrives as an IntegrityError.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Trigger:
     event: str
     message: str
     when: str = ""
+    reads_tables: bool = False
 
     def sql(self, vendor: str) -> str:
         """The statements that make this trigger on `vendor`; empty where it has no meaning."""
@@ -45,11 +47,17 @@ class Trigger:
     def _postgresql(self) -> str:
         name = f"{PREFIX}{self.name}"
         each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
-        when = f"WHEN ({self.when}) " if self.when else ""
+        when = f"WHEN ({self.when}) " if self.when and not self.reads_tables else ""
+        refuse = (
+            f"RAISE EXCEPTION USING MESSAGE = '{self.message}', "
+            "ERRCODE = 'integrity_constraint_violation';"
+        )
+        if self.reads_tables:
+            row = "OLD" if self.event == "DELETE" else "NEW"
+            refuse = f"IF {self.when} THEN {refuse} END IF; RETURN {row};"
         return (
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-            f"BEGIN RAISE EXCEPTION USING MESSAGE = '{self.message}', "
-            "ERRCODE = 'integrity_constraint_violation'; END $$; "
+            f"BEGIN {refuse} END $$; "
             f'CREATE TRIGGER {name} BEFORE {self.event} ON "{self.table}" '
             f"FOR EACH {each} {when}EXECUTE FUNCTION {name}(); "
             # ALWAYS: a replication role must not be a way around the rule.

@@ -1,0 +1,1 @@
+"""The laboratory over REST (D2)."""

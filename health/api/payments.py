@@ -1,0 +1,239 @@
+"""Money received, spent, given back and undone (health.md 1.1 and 3.5)."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.idempotency.api import idempotent
+from config.numbers import ExactDecimalField
+from config.openapi import IDEMPOTENCY_KEY
+from config.text import TextField
+from health import selectors
+from health.api.answers import enveloped
+from health.api.views import TAGS, LabView, MessageSerializer, refusals
+from health.models import Mode, Payment
+from health.services import payments
+
+
+def _amount() -> ExactDecimalField:
+    return ExactDecimalField(decimal_places=2, min_value=0)
+
+
+class ReceiveSerializer(serializers.Serializer):
+    """Money for one invoice; gateway modes wait until they are confirmed."""
+
+    amount = _amount()
+    payment_mode = serializers.ChoiceField(Mode.choices)
+    date = serializers.DateField(required=False)
+    reference = TextField(max_length=100, required=False, allow_blank=True)
+    gateway_id = TextField(max_length=100, required=False)
+
+
+class AllocateSerializer(serializers.Serializer):
+    invoice_id = serializers.IntegerField(min_value=1)
+    amount = _amount()
+    date = serializers.DateField(required=False)
+
+
+class RefundSerializer(serializers.Serializer):
+    amount = _amount()
+    payment_mode = serializers.ChoiceField(Mode.choices)
+    reason = TextField(max_length=500)
+    date = serializers.DateField(required=False)
+
+
+class PaymentReasonSerializer(serializers.Serializer):
+    reason = TextField(max_length=500)
+    date = serializers.DateField(required=False)
+
+
+class PaymentSerializer(serializers.ModelSerializer):
+    amount = ExactDecimalField()
+    allocated_amount = ExactDecimalField()
+    refunded_amount = ExactDecimalField()
+    voucher_number = serializers.CharField(source="voucher.voucher_number", default=None)
+
+    class Meta:
+        model = Payment
+        fields = (
+            "id", "number", "date", "mode", "amount", "allocated_amount", "refunded_amount",
+            "reference", "gateway_id", "status", "invoice_id", "patient_id", "party_name",
+            "voucher_id", "voucher_number", "reason", "created_at", "created_by",
+        )  # fmt: skip
+
+
+class PaymentEnvelopeSerializer(serializers.Serializer):
+    success = serializers.BooleanField(default=True)
+    message = serializers.CharField()
+    data = PaymentSerializer()
+
+
+class PaymentsEnvelopeSerializer(PaymentEnvelopeSerializer):
+    data = PaymentSerializer(many=True)
+
+
+class InvoicePaymentsView(LabView, APIView):
+    """`/api/v1/health/testinvoices/{id}/payments`."""
+
+    @extend_schema(
+        operation_id="test_invoices_payments",
+        summary="The payments that were offered for an invoice",
+        tags=TAGS,
+        responses={200: PaymentsEnvelopeSerializer, **refusals(401, 403, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
+        rows = invoice.payments.select_related("voucher").order_by("id")
+        told = PaymentSerializer(rows, many=True).data
+        return enveloped("Payments retrieved successfully", told)
+
+    @extend_schema(
+        operation_id="test_invoices_pay",
+        summary="Receive money for a posted invoice",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=ReceiveSerializer,
+        responses={201: PaymentEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        said = _said(request, ReceiveSerializer)
+        payment = payments.receive(
+            tenant=request.auth.tenant,
+            invoice_id=pk,
+            amount=said["amount"],
+            mode=Mode(said["payment_mode"]),
+            day=said["date"],
+            reference=said.get("reference", ""),
+            gateway_id=said.get("gateway_id"),
+            actor=request.auth.actor,
+        )
+        return _answer("Payment received successfully", payment, status=201)
+
+
+class ConfirmView(LabView, APIView):
+    """`/api/v1/health/payments/{id}/confirm`."""
+
+    @extend_schema(
+        operation_id="payments_confirm",
+        summary="The gateway has the money: the receipt is written",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses={200: PaymentEnvelopeSerializer, **refusals(401, 403, 404, 409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        auth = request.auth
+        payment = payments.confirm(tenant=auth.tenant, payment_id=pk, actor=auth.actor)
+        return _answer("Payment confirmed successfully", payment)
+
+
+class FailView(LabView, APIView):
+    """`/api/v1/health/payments/{id}/fail`."""
+
+    @extend_schema(
+        operation_id="payments_fail",
+        summary="The gateway never got the money",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=PaymentReasonSerializer,
+        responses={200: PaymentEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        said = _said(request, PaymentReasonSerializer)
+        payment = payments.fail(tenant=request.auth.tenant, payment_id=pk, reason=said["reason"])
+        return _answer("Payment marked as failed", payment)
+
+
+class AllocateView(LabView, APIView):
+    """`/api/v1/health/payments/{id}/allocate`."""
+
+    @extend_schema(
+        operation_id="payments_allocate",
+        summary="Pay an invoice out of a payment's advance",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=AllocateSerializer,
+        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        said = _said(request, AllocateSerializer)
+        payments.allocate(
+            tenant=request.auth.tenant,
+            payment_id=pk,
+            invoice_id=said["invoice_id"],
+            amount=said["amount"],
+            day=said["date"],
+            actor=request.auth.actor,
+        )
+        return enveloped("Payment allocated successfully")
+
+
+class RefundView(LabView, APIView):
+    """`/api/v1/health/payments/{id}/refund`."""
+
+    @extend_schema(
+        operation_id="payments_refund",
+        summary="Give money back out of a payment's advance",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=RefundSerializer,
+        responses={201: MessageSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        said = _said(request, RefundSerializer)
+        payments.refund(
+            tenant=request.auth.tenant,
+            payment_id=pk,
+            amount=said["amount"],
+            mode=Mode(said["payment_mode"]),
+            day=said["date"],
+            reason=said["reason"],
+            actor=request.auth.actor,
+        )
+        return enveloped("Payment refunded successfully", status=201)
+
+
+class ReverseView(LabView, APIView):
+    """`/api/v1/health/payments/{id}/reverse`."""
+
+    @extend_schema(
+        operation_id="payments_reverse",
+        summary="Undo a payment that bounced, with everything it paid",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=PaymentReasonSerializer,
+        responses={200: PaymentEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        said = _said(request, PaymentReasonSerializer)
+        payment = payments.reverse(
+            tenant=request.auth.tenant,
+            payment_id=pk,
+            day=said["date"],
+            reason=said["reason"],
+            actor=request.auth.actor,
+        )
+        return _answer("Payment reversed successfully", payment)
+
+
+def _said(request: Request, kind: type[serializers.Serializer]) -> dict[str, Any]:
+    """What was said; the date is the tenant's today where it was not."""
+    said = kind(data=request.data)
+    said.is_valid(raise_exception=True)
+    today = timezone.now().astimezone(request.auth.tenant.zone).date()
+    return {"date": today, **said.validated_data}
+
+
+def _answer(message: str, payment: Payment, *, status: int = 200) -> Response:
+    return enveloped(message, PaymentSerializer(payment).data, status=status)

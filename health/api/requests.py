@@ -1,0 +1,140 @@
+"""What a caller may say about a laboratory invoice (D2; health.md 1.2)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from config.numbers import ExactDecimalField
+from config.text import TextField
+from config.validation import refusal
+from health.models import Status, SupplyType
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+MAX_LINES, MAX_TAGS, BIGGEST = 500, 20, 2**63 - 1
+
+
+def _money(**kwargs: Any) -> ExactDecimalField:
+    # Finer than a paisa is told as NOT_PAISA_EXACT, with what would be right.
+    return ExactDecimalField(**{"required": False, "min_value": 0, "decimal_places": 12, **kwargs})
+
+
+def _rate() -> ExactDecimalField:
+    return ExactDecimalField(required=False, min_value=0, max_value=100, decimal_places=3)
+
+
+def _reference() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=1, max_value=BIGGEST, required=False, allow_null=True)
+
+
+def _text(length: int, **kwargs: Any) -> TextField:
+    return TextField(max_length=length, required=False, allow_blank=True, **kwargs)
+
+
+class MomentField(serializers.DateTimeField):
+    """A date and time; without an offset it is the tenant's local time. Whole seconds count."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        zone = self.context["tenant"].zone
+        value = value.replace(tzinfo=zone) if value.tzinfo is None else value.astimezone(zone)
+        if not EARLIEST.date() <= value.date() < LATEST.date():
+            raise refusal(
+                "date_out_of_range",
+                "The date must lie between 2000 and 2199.",
+                "يجب أن يقع التاريخ بين عامي 2000 و2199.",
+            )
+        return value.replace(microsecond=0)
+
+
+class ItemRequestSerializer(serializers.Serializer):
+    """One test or panel; computed amounts may be left out."""
+
+    line_no = serializers.IntegerField(min_value=1, max_value=10_000)
+    test_id = _reference()
+    test_name = _text(200)
+    panel_id = _reference()
+    panel_name = _text(200)
+    sac = serializers.RegexField(r"\A[0-9]{4,8}\Z", required=False)
+    rate = _money(required=True)
+    disc_percentage = _rate()
+    disc_amount = _money()
+    taxable_amount = _money()
+    cgst_rate = _rate()
+    cgst_amount = _money()
+    sgst_rate = _rate()
+    sgst_amount = _money()
+    igst_rate = _rate()
+    igst_amount = _money()
+    cess_rate = _rate()
+    cess_amount = _money()
+    total_amount = _money()
+    remarks = _text(1000)
+
+
+class TestInvoiceUpdateSerializer(serializers.Serializer):
+    """Any part of an invoice; what may change depends on its status (health.md section 4)."""
+
+    __test__ = False
+
+    invoice_number = TextField(min_length=1, max_length=50, required=False)
+    invoice_date = MomentField(required=False)
+    due_date = serializers.DateField(required=False, allow_null=True)
+    branch_id = _reference()
+    test_order_id = _reference()
+    patient_id = _reference()
+    patient_name = TextField(max_length=200, required=False)
+    patient_phone = _text(20)
+    patient_email = serializers.EmailField(required=False, allow_blank=True)
+    place_of_supply = serializers.RegexField(r"\A[0-9]{2}\Z", required=False)
+    recipient_gstin = _text(15)
+    supply_type = serializers.ChoiceField(SupplyType.choices, required=False)
+    subtotal_amount = _money()
+    items_total_discount_amount = _money()
+    taxable_amount = _money()
+    cgst_amount = _money()
+    sgst_amount = _money()
+    igst_amount = _money()
+    cess_amount = _money()
+    overall_disc_percentage = _rate()
+    overall_disc_amount = _money()
+    roundoff = _money(min_value=None)
+    final_amount = _money()
+    status = serializers.ChoiceField(Status.choices, required=False)
+    notes = _text(5000, multiline=True)
+    tags = serializers.ListField(
+        child=TextField(max_length=50), max_length=MAX_TAGS, required=False
+    )
+    items = ItemRequestSerializer(many=True, required=False, allow_empty=False)
+
+    def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len(items) > MAX_LINES:
+            raise refusal("too_many", f"At most {MAX_LINES} lines.", f"{MAX_LINES} سطر كحد أقصى.")
+        return items
+
+
+class TestInvoiceCreateSerializer(TestInvoiceUpdateSerializer):
+    """A new invoice: a name and one line are enough; the rest is computed or has a default."""
+
+    patient_name = TextField(max_length=200)
+    status = serializers.ChoiceField([Status.DRAFT, Status.POSTED], required=False)
+    items = ItemRequestSerializer(many=True, allow_empty=False)
+
+    def unknown(self) -> list[str]:
+        """The keys of the request that mean nothing here, lines' included."""
+        said = self.initial_data if isinstance(self.initial_data, dict) else {}
+        names = sorted(set(said) - set(self.fields))
+        for position, line in enumerate(said.get("items") or []):
+            if isinstance(line, dict):
+                extra = sorted(set(line) - set(ItemRequestSerializer().fields))
+                names += [f"items[{position}].{name}" for name in extra]
+        return names[:50]
+
+
+class CancelSerializer(serializers.Serializer):
+    reason = TextField(max_length=300)
+    date = serializers.DateField(required=False)
+
+
+class BatchSerializer(serializers.Serializer):
+    items = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=200)
+    atomic = serializers.BooleanField(default=True)

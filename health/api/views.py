@@ -1,0 +1,357 @@
+"""`/api/v1/health/testinvoices` (D2 and health.md 1.1): translates, decides nothing."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.idempotency.api import idempotent
+from config.openapi import IDEMPOTENCY_KEY, PREFER, error_responses
+from config.pagination import EnvelopePagination
+from config.preferences import StrictQuery
+from config.problems import FieldError, InvalidRequest, Problem
+from config.validation import field_errors
+from health import selectors
+from health.api.answers import (
+    TestInvoiceRowSerializer,
+    TestInvoiceSerializer,
+    VoucherSerializer,
+    enveloped,
+    written,
+)
+from health.api.requests import (
+    BatchSerializer,
+    CancelSerializer,
+    TestInvoiceCreateSerializer,
+    TestInvoiceUpdateSerializer,
+)
+from health.filters import TestInvoiceFilter
+from health.models import TestInvoice
+from health.services.checking import check
+from health.services.history import Who
+from health.services.invoices import (
+    cancel_invoice,
+    create_invoice,
+    create_invoices,
+    delete_draft,
+    post_invoice,
+    update_invoice,
+)
+
+TAGS = ["laboratory"]
+
+
+def refusals(*statuses: int) -> dict[int, Any]:
+    return error_responses(*statuses, envelope="health")
+
+
+def who(request: Request, reason: str = "") -> Who:
+    return Who(request.auth.actor, reason)
+
+
+class LabView:
+    """What every view of the laboratory has: its scope and D2's envelope."""
+
+    scope = "health"
+    envelope: ClassVar[str] = "health"
+
+
+class WrittenSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    invoice_number = serializers.CharField()
+    status = serializers.CharField()
+    voucher_id = serializers.IntegerField(allow_null=True)
+    voucher_number = serializers.CharField(allow_null=True)
+    warnings = serializers.ListField(child=serializers.DictField())
+
+
+class WrittenEnvelopeSerializer(serializers.Serializer):
+    success = serializers.BooleanField(default=True)
+    message = serializers.CharField()
+    data = WrittenSerializer()
+
+
+class OneEnvelopeSerializer(serializers.Serializer):
+    success = serializers.BooleanField(default=True)
+    message = serializers.CharField()
+    data = TestInvoiceSerializer()
+
+
+class MessageSerializer(serializers.Serializer):
+    success = serializers.BooleanField(default=True)
+    message = serializers.CharField()
+
+
+class VoucherEnvelopeSerializer(serializers.Serializer):
+    success = serializers.BooleanField(default=True)
+    message = serializers.CharField()
+    data = VoucherSerializer(many=True)
+
+
+class TestInvoicesView(LabView, StrictQuery, ListAPIView):
+    """`/api/v1/health/testinvoices`."""
+
+    serializer_class = TestInvoiceRowSerializer
+    filterset_class = TestInvoiceFilter
+    pagination_class = EnvelopePagination
+    queryset = TestInvoice.objects.none()
+    list_message = "Test invoices retrieved successfully"
+
+    def get_queryset(self) -> Any:
+        rows = TestInvoice.objects.for_tenant(self.request.auth.tenant).filter(is_deleted=False)
+        return rows.defer("notes", "tags", "warnings")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        auth = getattr(self.request, "auth", None)
+        zone = auth.tenant.zone if auth else None
+        return {**super().get_serializer_context(), "zone": zone}
+
+    @extend_schema(
+        operation_id="test_invoices_list",
+        summary="List laboratory invoices, newest first",
+        tags=TAGS,
+        parameters=[PREFER],
+        responses={200: TestInvoiceRowSerializer(many=True), **refusals(400, 401, 403)},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="test_invoices_create",
+        summary="Create a laboratory invoice, as a draft or posted with its voucher",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=TestInvoiceCreateSerializer,
+        responses={201: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 409, 415, 422, 503)},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        said = _read(request, TestInvoiceCreateSerializer)
+        invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
+        return enveloped(
+            "Test invoice created successfully",
+            written(invoice, said.unknown()),
+            status=201,
+            Location=f"/api/v1/health/testinvoices/{invoice.pk}",
+        )
+
+
+class TestInvoiceView(LabView, APIView):
+    """`/api/v1/health/testinvoices/{id}`."""
+
+    @extend_schema(
+        operation_id="test_invoices_retrieve",
+        summary="One laboratory invoice with its lines",
+        tags=TAGS,
+        responses={200: OneEnvelopeSerializer, **refusals(401, 403, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
+        return enveloped(
+            "Test invoice retrieved successfully",
+            TestInvoiceSerializer(invoice, context={"zone": request.auth.tenant.zone}).data,
+            ETag=f'"{invoice.version}"',
+        )
+
+    @extend_schema(
+        operation_id="test_invoices_update",
+        summary="Change what may still change; post or cancel by `status`",
+        tags=TAGS,
+        request=TestInvoiceUpdateSerializer,
+        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 415)},
+    )
+    def put(self, request: Request, pk: int) -> Response:
+        said = _read(request, TestInvoiceUpdateSerializer)
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
+        version = _version(request)
+        update_invoice(invoice, said.validated_data, who(request), version=version)
+        return enveloped("Test invoice updated successfully", ETag=f'"{invoice.version}"')
+
+    @extend_schema(
+        operation_id="test_invoices_patch",
+        summary="The same as PUT",
+        tags=TAGS,
+        request=TestInvoiceUpdateSerializer,
+        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 415)},
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        return self.put(request, pk)
+
+    @extend_schema(
+        operation_id="test_invoices_delete",
+        summary="Put a draft away",
+        tags=TAGS,
+        responses={200: MessageSerializer, **refusals(401, 403, 404, 409)},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        delete_draft(selectors.get_invoice(request.auth.tenant, pk), who(request))
+        return enveloped("Test invoice deleted successfully")
+
+
+class PostView(LabView, APIView):
+    """`/api/v1/health/testinvoices/{id}/post`."""
+
+    @extend_schema(
+        operation_id="test_invoices_post",
+        summary="Post a draft: its voucher is written",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses={200: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        invoice = post_invoice(selectors.get_invoice(request.auth.tenant, pk), who(request))
+        return enveloped("Test invoice posted successfully", written(invoice, []))
+
+
+class CancelView(LabView, APIView):
+    """`/api/v1/health/testinvoices/{id}/cancel`."""
+
+    @extend_schema(
+        operation_id="test_invoices_cancel",
+        summary="Cancel: a posted one by the reversal of its voucher",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=CancelSerializer,
+        responses={200: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        said = _read(request, CancelSerializer).validated_data
+        invoice = cancel_invoice(
+            selectors.get_invoice(request.auth.tenant, pk),
+            who(request, said["reason"]),
+            on=said.get("date"),
+        )
+        return enveloped("Test invoice cancelled successfully", written(invoice, []))
+
+
+class QuoteView(LabView, APIView):
+    """`/api/v1/health/testinvoices/quote`."""
+
+    @extend_schema(
+        operation_id="test_invoices_quote",
+        summary="What an invoice would add up to; nothing is written",
+        tags=TAGS,
+        request=TestInvoiceCreateSerializer,
+        responses={200: TestInvoiceCreateSerializer, **refusals(400, 401, 403, 415)},
+    )
+    def post(self, request: Request) -> Response:
+        said = _read(request, TestInvoiceCreateSerializer)
+        checked = check(request.auth.tenant, said.validated_data)
+        lines = zip(said.validated_data["items"], checked.lines, strict=True)
+        items = [{"line_no": line["line_no"], **amounts} for line, amounts in lines]
+        totals = {**checked.header, "items": items, "warnings": checked.warnings}
+        return enveloped("Test invoice computed successfully", totals)
+
+
+class BatchView(LabView, APIView):
+    """`/api/v1/health/testinvoices/batch`."""
+
+    @extend_schema(
+        operation_id="test_invoices_batch",
+        summary="Create up to 200 invoices: all or none, or each for itself",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=BatchSerializer,
+        responses={201: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 409, 415, 422)},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        said = _read(request, BatchSerializer).validated_data
+        if not said["atomic"]:
+            return self._each(request, said["items"])
+        read, wrong = [], {}
+        for position, item in enumerate(said["items"]):
+            read.append(_serializer(request, TestInvoiceCreateSerializer, item))
+            if not read[-1].is_valid():
+                wrong[f"items[{position}]"] = read[-1].errors
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        content = [one.validated_data for one in read]
+        invoices = create_invoices(request.auth.tenant, content, who(request))
+        results = [
+            {"success": True, **written(invoice, one.unknown())}
+            for invoice, one in zip(invoices, read, strict=True)
+        ]
+        return enveloped("Test invoices created successfully", results, status=201)
+
+    def _each(self, request: Request, items: list[Any]) -> Response:
+        results = [self._tried(request, position, item) for position, item in enumerate(items)]
+        if all(result["success"] for result in results):
+            return enveloped("Test invoices created successfully", results, status=201)
+        return enveloped("Some test invoices were refused", results, status=207)
+
+    def _tried(self, request: Request, position: int, item: Any) -> dict[str, Any]:
+        said = _serializer(request, TestInvoiceCreateSerializer, item)
+        try:
+            said.is_valid(raise_exception=True)
+            invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
+        except serializers.ValidationError as trouble:
+            found = list(field_errors(trouble.detail))
+        except Problem as problem:
+            found = list(problem.errors) or [
+                FieldError(problem.param or "", problem.code, str(problem), problem.message_ar)
+            ]
+        else:
+            return {"success": True, **written(invoice, said.unknown())}
+        refused = [{"code": e.code, "field": e.param, "message": e.message} for e in found]
+        return {"success": False, "index": position, "errors": refused}
+
+
+class VoucherView(LabView, APIView):
+    """`/api/v1/health/testinvoices/{id}/voucher`."""
+
+    @extend_schema(
+        operation_id="test_invoices_voucher",
+        summary="The voucher of an invoice, and the one that reversed it",
+        tags=TAGS,
+        responses={200: VoucherEnvelopeSerializer, **refusals(401, 403, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
+        vouchers = [v for v in (invoice.voucher, invoice.reversal_voucher) if v is not None]
+        told = VoucherSerializer(vouchers, many=True).data
+        return enveloped("Vouchers retrieved successfully", told)
+
+
+class HistoryView(LabView, APIView):
+    """`/api/v1/health/testinvoices/{id}/history`."""
+
+    @extend_schema(
+        operation_id="test_invoices_history",
+        summary="Who changed an invoice, when, and what it was before",
+        tags=TAGS,
+        responses={200: MessageSerializer, **refusals(401, 403, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
+        rows = selectors.history_of(invoice).values(
+            "action", "before", "after", "reason", "actor", "request_id", "created_at"
+        )
+        return enveloped("History retrieved successfully", list(rows))
+
+
+def _serializer(request: Request, kind: type[serializers.Serializer], data: Any) -> Any:
+    return kind(data=data, context={"tenant": request.auth.tenant})
+
+
+def _read(request: Request, kind: type[serializers.Serializer]) -> Any:
+    said = _serializer(request, kind, request.data)
+    said.is_valid(raise_exception=True)
+    return said
+
+
+def _version(request: Request) -> int | None:
+    """The version that If-Match names; none where it names none."""
+    said = request.headers.get("If-Match", "").strip().strip('"')
+    if said in ("", "*"):
+        return None
+    if not said.isdigit():
+        raise InvalidRequest("If-Match holds a version, as ETag gave it.", param="If-Match")
+    return int(said[:18])

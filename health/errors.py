@@ -1,0 +1,122 @@
+"""What the laboratory refuses, each with its code and a sentence."""
+
+from config.problems import Conflict, InvalidRequest, NotFound
+
+
+class InvoiceNotFound(NotFound):
+    message = "Test invoice not found."
+    message_ar = "فاتورة الفحوصات غير موجودة."
+
+
+class InvalidInvoice(InvalidRequest):
+    """The invoice breaks a rule of its arithmetic or form; `errors` names each."""
+
+    code = "VALIDATION_ERROR"
+    message = "The test invoice is not valid."
+    message_ar = "فاتورة الفحوصات غير صالحة."
+
+
+class IllegalTransition(Conflict):
+    code = "ILLEGAL_TRANSITION"
+    message = "The document cannot move to this status."
+    message_ar = "لا يمكن نقل المستند إلى هذه الحالة."
+
+
+class PeriodLocked(Conflict):
+    code = "PERIOD_LOCKED"
+    message = "The period of this date is locked."
+    message_ar = "فترة هذا التاريخ مغلقة."
+
+
+class AccountUnusable(Conflict):
+    """A mapped account is inactive or of the wrong type."""
+
+    code = "ACCOUNT_INACTIVE"
+    message = "The mapped account cannot be posted to."
+    message_ar = "لا يمكن الترحيل إلى الحساب المعيّن."
+
+
+class AlreadyReversed(Conflict):
+    code = "ALREADY_REVERSED"
+    message = "The voucher has already been reversed."
+    message_ar = "تم عكس القيد من قبل."
+
+
+class PaymentNotFound(NotFound):
+    message = "Payment not found."
+    message_ar = "الدفعة غير موجودة."
+
+
+class OverAllocation(Conflict):
+    """More than is owed, or more than the payment still holds."""
+
+    code = "OVER_ALLOCATION"
+    message = "The amount is more than what is open."
+    message_ar = "المبلغ أكبر من المتبقي."
+
+
+class AmountNotPositive(InvalidRequest):
+    code = "VALIDATION_ERROR"
+    message = "The amount must be more than zero, in whole paise."
+    message_ar = "يجب أن يكون المبلغ أكبر من صفر."
+
+
+class DuplicateInvoiceNumber(Conflict):
+    code = "DUPLICATE_INVOICE_NUMBER"
+    message = "This invoice number is taken."
+    message_ar = "رقم الفاتورة مستخدم."
+
+
+class DocumentImmutable(Conflict):
+    """What a posted or cancelled invoice says never changes."""
+
+    code = "DOCUMENT_IMMUTABLE"
+
+    def __init__(self, status: str, fields: list[str]) -> None:
+        super().__init__(
+            f"{', '.join(fields)} of a {status} invoice cannot change: credit or cancel it.",
+            message_ar="لا يمكن تغيير ما تقوله فاتورة مرحّلة أو ملغاة.",
+            param=fields[0],
+        )
+
+
+class HasPayments(Conflict):
+    code = "HAS_PAYMENTS"
+    message = "Money was received for this invoice: give it back first, or credit the invoice."
+    message_ar = "استُلمت دفعات لهذه الفاتورة: أعدها أولًا أو أصدر إشعارًا دائنًا."
+
+
+class HasCredits(Conflict):
+    code = "HAS_CREDITS"
+    message = "The invoice was credited in part; credit the rest instead of cancelling it."
+    message_ar = "صدر إشعار دائن لجزء من الفاتورة؛ أصدر إشعارًا بالباقي بدل الإلغاء."
+
+
+class NothingToPost(InvalidRequest):
+    code = "NOTHING_TO_POST"
+    message = "An invoice of nothing is not posted; this laboratory keeps it as a draft."
+    message_ar = "لا تُرحّل فاتورة بقيمة صفر."
+
+
+class SameMaker(Conflict):
+    code = "SAME_MAKER"
+    message = "Whoever wrote the invoice may not post it (maker and checker)."
+    message_ar = "لا يجوز لمن أنشأ الفاتورة أن يرحّلها."
+
+
+class StaleVersion(Conflict):
+    status, code = 412, "STALE_VERSION"
+    message = "The invoice changed since it was read (If-Match)."
+    message_ar = "تغيرت الفاتورة منذ قراءتها."
+
+
+class ChangedMeanwhile(Conflict):
+    code = "CHANGED_MEANWHILE"
+    message = "The invoice was changed meanwhile; read it again."
+    message_ar = "تغيرت الفاتورة في هذه الأثناء؛ أعد قراءتها."
+
+
+class InvalidFilter(InvalidRequest):
+    code = "INVALID_FILTER"
+    message = "A filter has a value that it does not know."
+    message_ar = "قيمة التصفية غير معروفة."

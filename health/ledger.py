@@ -1,0 +1,262 @@
+"""The only writer of vouchers, lines and seals.
+
+`open_books` locks the tenant's head first (contracts 24), so that everything that posts for one
+tenant stands in one line; a lock of a period takes the same row. All of it runs in the caller's
+transaction, and the database refuses whatever does not balance (health.triggers).
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from config.db.log_chain import GENESIS, entry_hash
+from health.chart import ALIASES, TEMPLATES, VOUCHER_PREFIXES
+from health.errors import AccountUnusable, AlreadyReversed, PeriodLocked
+from health.models import (
+    Account,
+    AccountMapping,
+    LedgerHead,
+    PeriodLock,
+    Source,
+    Voucher,
+    VoucherLine,
+    VoucherSeal,
+    VoucherType,
+)
+from health.numbering import number_of_day
+
+ZERO = Decimal("0.00")
+_ADVANCE = (
+    "INSERT INTO ledger_heads (tenant_id, sequence, last_hash) VALUES (%s, 0, %s) "
+    "ON CONFLICT (tenant_id) DO UPDATE SET tenant_id = excluded.tenant_id "
+    "RETURNING sequence, last_hash"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One side of a voucher: the account by its system code, and what moves."""
+
+    system_code: str
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    party: str = ""
+    patient_ref: int | None = None
+
+
+@dataclass(slots=True)
+class Books:
+    """A tenant's books, locked for writing until the transaction ends."""
+
+    tenant_id: int
+    sequence: int
+    last_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The document that a voucher is about."""
+
+    type: Source
+    id: int
+    number: str
+
+
+def open_books(tenant_id: int) -> Books:
+    """Lock the tenant's books; the first statement of every transaction that posts."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("the books are opened inside the transaction that writes them")
+    with connection.cursor() as cursor:
+        cursor.execute(_ADVANCE, [tenant_id, GENESIS])
+        sequence, last_hash = cursor.fetchone()
+    return Books(tenant_id, sequence, last_hash)
+
+
+def record(
+    books: Books,
+    *,
+    kind: str,
+    day: date,
+    entries: Iterable[Entry],
+    reference: Reference,
+    narration: str,
+    actor: str,
+    now: datetime,
+) -> Voucher:
+    """Write a voucher of `kind` (a code of the chart) dated `day`; lines of nothing are left out.
+
+    Raises PeriodLocked, AccountUnusable. Unbalanced entries are a bug: IntegrityError.
+    """
+    wanted = [entry for entry in entries if entry.debit or entry.credit]
+    accounts = accounts_for(books.tenant_id, [entry.system_code for entry in wanted])
+    lines = [
+        VoucherLine(
+            line_no=number,
+            account_id=accounts[entry.system_code],
+            debit=entry.debit,
+            credit=entry.credit,
+            party=entry.party,
+            patient_ref=entry.patient_ref,
+        )
+        for number, entry in enumerate(wanted, start=1)
+    ]
+    return _write(books, kind, day, lines, reference, narration, actor, now, reverses=None)
+
+
+def reverse(
+    books: Books, voucher: Voucher, *, day: date, narration: str, actor: str, now: datetime
+) -> Voucher:
+    """Write the voucher that undoes `voucher`: every line with its sides swapped.
+
+    Raises PeriodLocked, AlreadyReversed.
+    """
+    if Voucher.objects.filter(reverses=voucher).exists():
+        raise AlreadyReversed
+    lines = [
+        VoucherLine(
+            line_no=line.line_no,
+            account_id=line.account_id,
+            debit=line.credit,
+            credit=line.debit,
+            party=line.party,
+            patient_ref=line.patient_ref,
+        )
+        for line in voucher.lines.order_by("line_no")
+    ]
+    kind = voucher.voucher_type.code
+    reference = Reference(
+        Source(voucher.reference_type), voucher.reference_id, voucher.reference_number
+    )
+    return _write(books, kind, day, lines, reference, narration, actor, now, reverses=voucher)
+
+
+def accounts_for(tenant_id: int, system_codes: Sequence[str]) -> Mapping[str, int]:
+    """Which account plays each part; a missing one is made from the template and mapped.
+
+    Raises AccountUnusable where the mapped account is inactive or of another type.
+    """
+    asked = {*system_codes, *(ALIASES[code] for code in system_codes if code in ALIASES)}
+    mapped = {
+        mapping.system_code: mapping.account
+        for mapping in AccountMapping.objects.filter(
+            tenant_id=tenant_id, system_code__in=asked
+        ).select_related("account")
+    }
+    found: dict[str, int] = {}
+    for code in system_codes:
+        account = mapped.get(code) or mapped.get(ALIASES.get(code, ""))
+        account = account or _made_from_template(tenant_id, code)
+        if not account.is_active or account.account_type != TEMPLATES[code].account_type:
+            raise AccountUnusable(f"Account {account.code} cannot be used as {code}.", param=code)
+        found[code] = account.pk
+    return found
+
+
+def content_of(voucher: Voucher, lines: Sequence[VoucherLine]) -> dict[str, Any]:
+    """What the hash of a voucher covers."""
+    return {
+        "tenant_id": voucher.tenant_id,
+        "number": voucher.voucher_number,
+        "type": voucher.voucher_type_id,
+        "date": voucher.date.isoformat(),
+        "narration": voucher.narration,
+        "reference": [voucher.reference_type, voucher.reference_id, voucher.reference_number],
+        "reverses": voucher.reverses_id,
+        "created_by": voucher.created_by,
+        "lines": [
+            [
+                line.line_no,
+                line.account_id,
+                f"{line.debit:.2f}",
+                f"{line.credit:.2f}",
+                line.party,
+                line.patient_ref,
+            ]
+            for line in lines
+        ],
+    }
+
+
+def _write(
+    books: Books,
+    kind: str,
+    day: date,
+    lines: list[VoucherLine],
+    reference: Reference,
+    narration: str,
+    actor: str,
+    now: datetime,
+    *,
+    reverses: Voucher | None,
+) -> Voucher:
+    _refuse_locked(books.tenant_id, day, reference.type)
+    voucher_type = _voucher_type(books.tenant_id, kind)
+    seal_id = uuid.uuid4()
+    voucher = Voucher.objects.create(
+        tenant_id=books.tenant_id,
+        voucher_number=number_of_day(books.tenant_id, voucher_type.prefix, day),
+        voucher_type=voucher_type,
+        date=day,
+        narration=narration,
+        reference_type=reference.type,
+        reference_id=reference.id,
+        reference_number=reference.number,
+        reverses=reverses,
+        seal_id=seal_id,
+        created_by=actor,
+        created_at=now,
+    )
+    for line in lines:
+        line.voucher = voucher
+    VoucherLine.objects.bulk_create(lines)
+    _seal(books, voucher, lines)
+    return voucher
+
+
+def _seal(books: Books, voucher: Voucher, lines: Sequence[VoucherLine]) -> None:
+    sequence = books.sequence + 1
+    content = content_of(voucher, lines)
+    hashed = entry_hash(content, sequence=sequence, previous_hash=books.last_hash)
+    VoucherSeal(
+        id=voucher.seal_id,
+        tenant_id=books.tenant_id,
+        sequence=sequence,
+        total=sum((line.debit for line in lines), ZERO),
+        line_count=len(lines),
+        previous_hash=books.last_hash,
+        entry_hash=hashed,
+    ).save(force_insert=True)
+    LedgerHead.objects.filter(tenant_id=books.tenant_id).update(sequence=sequence, last_hash=hashed)
+    books.sequence, books.last_hash = sequence, hashed
+
+
+def _refuse_locked(tenant_id: int, day: date, source: Source) -> None:
+    locks = PeriodLock.objects.filter(tenant_id=tenant_id, locked_upto__gte=day)
+    if source not in (Source.TEST_INVOICE, Source.CREDIT_NOTE):
+        locks = locks.filter(scope="ALL")
+    if lock := locks.first():
+        raise PeriodLocked(f"The books are locked up to {lock.locked_upto}.", param="date")
+
+
+def _voucher_type(tenant_id: int, kind: str) -> VoucherType:
+    # Never the first one that there is: it may be PURCHASE (health.md 1.6).
+    known, _ = VoucherType.objects.get_or_create(
+        tenant_id=tenant_id, code=kind, defaults={"prefix": VOUCHER_PREFIXES[kind]}
+    )
+    return known
+
+
+def _made_from_template(tenant_id: int, system_code: str) -> Account:
+    template = TEMPLATES[system_code]
+    account, _ = Account.objects.get_or_create(
+        tenant_id=tenant_id,
+        code=template.code,
+        defaults={"name": template.name, "account_type": template.account_type},
+    )
+    AccountMapping.objects.create(tenant_id=tenant_id, system_code=system_code, account=account)
+    return account

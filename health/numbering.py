@@ -1,0 +1,38 @@
+"""Numbers without gaps: one statement takes the next, inside the caller's transaction."""
+
+from datetime import date
+
+from django.db import connection
+
+_TAKE = (
+    "INSERT INTO health_number_series (tenant_id, key, last) VALUES (%s, %s, 1) "
+    "ON CONFLICT (tenant_id, key) DO UPDATE SET last = health_number_series.last + 1 "
+    "RETURNING last"
+)
+
+
+def take(tenant_id: int, key: str) -> int:
+    """The next number under `key`, from 1. Rolled back with the transaction, so none is skipped."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("take needs the transaction that uses the number")
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [tenant_id, key])
+        return int(cursor.fetchone()[0])
+
+
+def number_of_day(tenant_id: int, prefix: str, day: date) -> str:
+    """The next number of a day, as in TINV202401150001; wider from the ten-thousandth on."""
+    key = f"{prefix}{day:%Y%m%d}"
+    return f"{key}{take(tenant_id, key):04}"
+
+
+def financial_year(day: date) -> str:
+    """India's year from April to March: ``2627`` for 1 April 2026."""
+    start = day.year if day.month >= 4 else day.year - 1
+    return f"{start % 100:02}{(start + 1) % 100:02}"
+
+
+def number_of_year(tenant_id: int, prefix: str, day: date) -> str:
+    """The next number of a financial year, as in LAB/2627/000001 (at most 16 characters)."""
+    key = f"{prefix}/{financial_year(day)}"
+    return f"{key}/{take(tenant_id, key):06}"

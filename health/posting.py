@@ -1,0 +1,38 @@
+"""Which lines a test invoice makes in the books (health.md 3.1): receivable first, then revenue."""
+
+from health.ledger import Entry
+from health.models import DiscountMode, LabSettings, Layout, TestInvoice
+
+
+def entries_of(invoice: TestInvoice, settings: LabSettings) -> list[Entry]:
+    """The entries that post `invoice`; the voucher leaves out those of nothing."""
+    receivable = Entry(
+        "ACCOUNTS_RECEIVABLE",
+        debit=invoice.final_amount,
+        party=invoice.patient_name,
+        patient_ref=invoice.patient_id,
+    )
+    if settings.voucher_layout == Layout.COMPACT:
+        return [receivable, Entry("TEST_REVENUE", credit=invoice.final_amount)]
+    zero = invoice.final_amount * 0
+    discount = invoice.overall_disc_amount
+    if invoice.discount_mode == DiscountMode.PRE_TAX:
+        discount = zero  # already inside the taxable amount
+    revenue = invoice.taxable_amount
+    if settings.gross_revenue:
+        gross = invoice.subtotal_amount - invoice.taxable_amount
+        revenue, discount = revenue + gross, discount + gross
+    return [
+        receivable,
+        Entry("TEST_REVENUE", credit=revenue),
+        Entry("GST_OUTPUT_CGST", credit=invoice.cgst_amount),
+        Entry("GST_OUTPUT_SGST", credit=invoice.sgst_amount),
+        Entry("GST_OUTPUT_IGST", credit=invoice.igst_amount),
+        Entry("GST_OUTPUT_CESS", credit=invoice.cess_amount),
+        Entry("DISCOUNT_ALLOWED", debit=discount),
+        Entry(
+            "ROUND_OFF",
+            debit=max(-invoice.roundoff, zero),
+            credit=max(invoice.roundoff, zero),
+        ),
+    ]

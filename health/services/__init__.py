@@ -1,0 +1,1 @@
+"""Every change of the laboratory, one noun a file; each function commits one transaction."""

@@ -1,0 +1,149 @@
+"""A request becomes an invoice that adds up, or a refusal that says which fields do not."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from config.problems import FieldError
+from config.tenancy.models import Tenant
+from health import errors
+from health.gst import TAXES, Computed, Finding, Rules, compute
+from health.identifiers import is_gst_invoice_number, is_gstin, mobile
+from health.models import LabSettings, LabTest, Panel, Patient, Status, SupplyType, TestInvoice
+
+MASTERS = {"patient_id": Patient, "test_id": LabTest, "panel_id": Panel}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request with every amount filled in, and what a person should know of it."""
+
+    said: Mapping[str, Any]
+    header: dict[str, Decimal]
+    lines: list[dict[str, Decimal]]
+    warnings: list[dict[str, Any]]
+
+    @property
+    def supply_type(self) -> str:
+        """Exempt unless taxed: what a clinical laboratory does is (Notification 12/2017, 74)."""
+        taxed = any(line[f"{tax}_rate"] for line in self.lines for tax in TAXES)
+        return self.said.get("supply_type") or (SupplyType.TAXABLE if taxed else SupplyType.EXEMPT)
+
+
+def settings_of(tenant: Tenant) -> LabSettings:
+    """How the tenant's laboratory wants it; defaults where nobody has said."""
+    return LabSettings.objects.filter(tenant=tenant).first() or LabSettings(tenant=tenant)
+
+
+def check(tenant: Tenant, said: Mapping[str, Any], *, instead_of: int | None = None) -> Checked:
+    """Judge a request by the rules V1 to V16 of health.md section 2. Reads only.
+
+    `instead_of` is the draft whose content it would replace. Raises InvalidInvoice with every
+    finding; what the tenant is strict about is one of them instead of a warning.
+    """
+    lab = settings_of(tenant)
+    place = said.get("place_of_supply") or lab.state_code
+    rules = Rules(
+        roundoff_limit=lab.roundoff_limit,
+        roundoff_to_rupee=lab.strict_roundoff,
+        is_inter_state=bool(lab.state_code) and place != lab.state_code,
+    )
+    computed = compute(said, said["items"], rules)
+    found = [*computed.errors, *_errors(said, computed)]
+    warnings = list(computed.warnings)
+    for is_strict, finding in _doubts(tenant, lab, said, computed, instead_of):
+        (found if is_strict else warnings).append(finding)
+    if found:
+        raise refused(found)
+    return Checked(said, computed.header, computed.lines, [told(w) for w in warnings])
+
+
+def refused(findings: list[Finding]) -> errors.InvalidInvoice:
+    """The refusal that carries every finding; the first one gives the sentence."""
+    return errors.InvalidInvoice(
+        findings[0].message,
+        errors=[
+            FieldError(f.param, f.code, f.message, expected=f.expected, got=f.got) for f in findings
+        ],
+    )
+
+
+def told(finding: Finding) -> dict[str, Any]:
+    """A warning as it is kept with the invoice and answered."""
+    words = {"code": finding.code, "field": finding.param, "message": finding.message}
+    if finding.expected is not None:
+        words |= {"expected": finding.expected, "got": finding.got or ""}
+    return words
+
+
+def _errors(said: Mapping[str, Any], computed: Computed) -> Iterator[Finding]:
+    seen: set[int] = set()
+    for position, line in enumerate(said["items"]):
+        path = f"items[{position}]"
+        is_test = bool(line.get("test_id") or line.get("test_name"))
+        is_panel = bool(line.get("panel_id") or line.get("panel_name"))
+        if is_test == is_panel:
+            message = "A line is for one test or for one panel."
+            yield Finding(path, "MISSING_ITEM_REFERENCE", message)
+        if line["line_no"] in seen:
+            message = f"Line number {line['line_no']} is used twice."
+            yield Finding(f"{path}.line_no", "VALIDATION_ERROR", message)
+        seen.add(line["line_no"])
+    moment: datetime | None = said.get("invoice_date")
+    due = said.get("due_date")
+    if moment and due and due < moment.date():
+        yield Finding("due_date", "VALIDATION_ERROR", "It cannot be due before it is dated.")
+    taxed = any(computed.header.get(f"{tax}_amount") for tax in TAXES)
+    if taxed and said.get("supply_type") in (SupplyType.EXEMPT, SupplyType.NIL):
+        message = "An exempt or nil-rated supply carries no tax."
+        yield Finding("supply_type", "TAX_SPLIT_INVALID", message)
+
+
+def _doubts(
+    tenant: Tenant,
+    lab: LabSettings,
+    said: Mapping[str, Any],
+    computed: Computed,
+    instead_of: int | None,
+) -> Iterator[tuple[bool, Finding]]:
+    """(whether this tenant refuses it, what a person should know)."""
+    number = said.get("invoice_number")
+    if number and not is_gst_invoice_number(number):
+        message = "No number for a tax invoice: at most 16 letters, digits, - and / (Rule 46)."
+        yield lab.strict_gst, Finding("invoice_number", "INVALID_INVOICE_NUMBER", message)
+    if said.get("patient_phone") and mobile(said["patient_phone"]) is None:
+        message = "Not an Indian mobile number."
+        yield False, Finding("patient_phone", "INVALID_PHONE", message)
+    if said.get("recipient_gstin") and not is_gstin(said["recipient_gstin"]):
+        message = "Not a GSTIN: its form or its check digit is wrong."
+        yield lab.strict_gst, Finding("recipient_gstin", "INVALID_GSTIN", message)
+    if not lab.gstin and any(computed.header[f"{tax}_amount"] for tax in TAXES):
+        message = "GST is charged, but the laboratory's own GSTIN is not set."
+        yield lab.strict_gst, Finding("cgst_amount", "SUPPLIER_GSTIN_MISSING", message)
+    order = said.get("test_order_id")
+    if order is not None and _is_billed(tenant, order, instead_of):
+        message = f"Test order {order} has been invoiced before."
+        yield lab.strict_orders, Finding("test_order_id", "ORDER_ALREADY_INVOICED", message)
+    if lab.strict_masters:
+        yield from ((True, finding) for finding in _unknown(tenant, said))
+
+
+def _is_billed(tenant: Tenant, order: int, instead_of: int | None) -> bool:
+    posted = TestInvoice.objects.filter(tenant=tenant, test_order_id=order, status=Status.POSTED)
+    if instead_of is not None:
+        posted = posted.exclude(pk=instead_of)
+    return posted.exists()
+
+
+def _unknown(tenant: Tenant, said: Mapping[str, Any]) -> Iterator[Finding]:
+    named = [("patient_id", said.get("patient_id"), "patient_id")]
+    for position, line in enumerate(said["items"]):
+        for name in ("test_id", "panel_id"):
+            named.append((name, line.get(name), f"items[{position}].{name}"))
+    for name, reference, path in named:
+        if reference is None:
+            continue
+        if not MASTERS[name].objects.filter(tenant=tenant, reference=reference).exists():
+            yield Finding(path, "UNKNOWN_REFERENCE", f"{reference} is not known here.")

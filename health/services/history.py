@@ -1,0 +1,49 @@
+"""The only writer of the laboratory's history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.utils import timezone
+
+from health.models import History, Source, TestInvoice
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who does it, as history and books name them, and why where they say so."""
+
+    actor: str
+    reason: str = ""
+
+
+def note(
+    invoice: TestInvoice,
+    action: str,
+    who: Who,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one row to the invoice's history; joins the transaction."""
+    History.objects.create(
+        tenant_id=invoice.tenant_id,
+        kind=Source.TEST_INVOICE,
+        object_id=invoice.pk,
+        action=action,
+        before=_plain(before),
+        after=_plain(after),
+        reason=who.reason,
+        actor=who.actor,
+        request_id=structlog.contextvars.get_contextvars().get("request_id"),
+        created_at=timezone.now(),
+    )
+
+
+def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    kept = (str, int, bool, list, type(None))
+    return {
+        name: value if isinstance(value, kept) else str(value) for name, value in values.items()
+    }

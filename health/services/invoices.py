@@ -1,0 +1,295 @@
+"""The life of a laboratory invoice: created, changed, posted, cancelled. Each commits once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from config.problems import Problem
+from config.tenancy.models import Tenant
+from health import errors, ledger, posting
+from health.ledger import Books, Reference
+from health.models import NEXT, Source, Status, TestInvoice, TestInvoiceItem
+from health.numbering import number_of_year
+from health.services.checking import Checked, check, settings_of
+from health.services.history import Who, note
+
+HEADER = (
+    *("due_date", "branch_id", "test_order_id", "patient_id", "patient_name", "patient_phone"),
+    *("patient_email", "place_of_supply", "recipient_gstin", "notes", "tags"),
+)
+AMOUNTS = ("overall_disc_percentage", "overall_disc_amount", "roundoff")
+LINE = ("line_no", "test_id", "test_name", "panel_id", "panel_name", "sac", "remarks")
+# What may change once it is no draft (health.md section 4).
+ALWAYS = frozenset({"notes", "tags"})
+WHILE_POSTED = ALWAYS | {"due_date"}
+
+
+def create_invoice(tenant: Tenant, said: Mapping[str, Any], who: Who) -> TestInvoice:
+    """Keep a new invoice, and post it where it says so: both or neither. Commits once.
+
+    Raises InvalidInvoice, DuplicateInvoiceNumber, PeriodLocked, AccountUnusable, NothingToPost.
+    """
+    checked = check(tenant, said)
+    try:
+        with transaction.atomic():
+            # First, and only where it posts: what posts for a tenant stands in one line.
+            books = ledger.open_books(tenant.pk) if said.get("status") == Status.POSTED else None
+            invoice = _write(tenant, checked, who)
+            note(invoice, "created", who)
+            if books:
+                _post(books, invoice, who)
+    except IntegrityError as trouble:
+        raise _taken(tenant, said, trouble) from trouble
+    return invoice
+
+
+def create_invoices(
+    tenant: Tenant, contents: Sequence[Mapping[str, Any]], who: Who
+) -> list[TestInvoice]:
+    """Keep all of them or none; commits once. Raises what `create_invoice` raises, with the place
+    of the one that is wrong.
+    """
+    invoices = []
+    with transaction.atomic():
+        # Before any number is taken: two batches must take their locks in one order.
+        ledger.open_books(tenant.pk)
+        for position, said in enumerate(contents):
+            try:
+                invoices.append(create_invoice(tenant, said, who))
+            except Problem as problem:
+                problem.param = f"items[{position}].{problem.param or ''}".rstrip(".")
+                raise
+    return invoices
+
+
+def update_invoice(
+    invoice: TestInvoice, said: Mapping[str, Any], who: Who, *, version: int | None = None
+) -> TestInvoice:
+    """Change what may change; post or cancel where `status` says so. All or nothing, one commit.
+
+    Raises StaleVersion, DocumentImmutable, IllegalTransition, ChangedMeanwhile, and what creating,
+    posting and cancelling raise.
+    """
+    if version is not None and version != invoice.version:
+        raise errors.StaleVersion
+    target = said.get("status", invoice.status)
+    changes = {name: value for name, value in said.items() if name != "status"}
+    try:
+        with transaction.atomic():
+            books = ledger.open_books(invoice.tenant_id) if target != invoice.status else None
+            _change(invoice, changes, who)
+            if books:
+                _go(books, invoice, target, who)
+    except IntegrityError as trouble:
+        raise _taken(invoice.tenant, said, trouble) from trouble
+    return invoice
+
+
+def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
+    """DRAFT → POSTED with its voucher; a posted one is answered as it is. Commits once.
+
+    Raises IllegalTransition, PeriodLocked, AccountUnusable, NothingToPost, SameMaker,
+    ChangedMeanwhile.
+    """
+    if invoice.status == Status.POSTED:
+        return invoice
+    with transaction.atomic():
+        _post(ledger.open_books(invoice.tenant_id), invoice, who)
+    return invoice
+
+
+def cancel_invoice(invoice: TestInvoice, who: Who, *, on: date | None = None) -> TestInvoice:
+    """Cancel: a draft as it stands, a posted one by reversing its voucher on `on`, or today.
+
+    A cancelled one is answered as it is. Commits once. Raises HasPayments, HasCredits,
+    PeriodLocked, ChangedMeanwhile.
+    """
+    if invoice.status == Status.CANCELLED:
+        return invoice
+    with transaction.atomic():
+        _cancel(ledger.open_books(invoice.tenant_id), invoice, who, on)
+    return invoice
+
+
+def delete_draft(invoice: TestInvoice, who: Who) -> None:
+    """Put a draft away; its row and history stay. Commits once. Raises DocumentImmutable."""
+    if invoice.status != Status.DRAFT:
+        raise errors.DocumentImmutable(invoice.status, ["status"])
+    with transaction.atomic():
+        _move(invoice, Status.DRAFT, who, is_deleted=True)
+        note(invoice, "deleted", who)
+
+
+def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
+    said, now = checked.said, timezone.now()
+    moment: datetime = said.get("invoice_date") or now.replace(microsecond=0)
+    day = moment.astimezone(tenant.zone).date()
+    number = said.get("invoice_number") or _next_number(tenant, day)
+    invoice = TestInvoice(
+        tenant=tenant,
+        invoice_number=number,
+        invoice_date=moment,
+        local_date=day,
+        supply_type=checked.supply_type,
+        warnings=checked.warnings,
+        created_at=now,
+        created_by=who.actor,
+        updated_at=now,
+        updated_by=who.actor,
+        **{name: said[name] for name in HEADER if said.get(name) is not None},
+        **checked.header,
+    )
+    invoice.save(force_insert=True)
+    _write_lines(invoice, checked)
+    return invoice
+
+
+def _next_number(tenant: Tenant, day: date) -> str:
+    return number_of_year(tenant.pk, settings_of(tenant).invoice_prefix, day)
+
+
+def _write_lines(invoice: TestInvoice, checked: Checked) -> None:
+    TestInvoiceItem.objects.bulk_create(
+        TestInvoiceItem(
+            invoice=invoice,
+            **{name: line[name] for name in LINE if line.get(name) is not None},
+            **amounts,
+        )
+        for line, amounts in zip(checked.said["items"], checked.lines, strict=True)
+    )
+
+
+def _post(books: Books, invoice: TestInvoice, who: Who) -> None:
+    if invoice.status != Status.DRAFT:
+        raise errors.IllegalTransition(f"A {invoice.status} invoice cannot be posted.")
+    lab = settings_of(invoice.tenant)
+    if lab.maker_checker and invoice.created_by == who.actor:
+        raise errors.SameMaker
+    voucher = None
+    if invoice.final_amount:
+        voucher = ledger.record(
+            books,
+            kind="SALES",
+            day=invoice.local_date,
+            entries=posting.entries_of(invoice, lab),
+            reference=Reference(Source.TEST_INVOICE, invoice.pk, invoice.invoice_number),
+            narration=f"Test invoice {invoice.invoice_number}, {invoice.patient_name}",
+            actor=who.actor,
+            now=timezone.now(),
+        )
+    elif not lab.allow_zero:
+        raise errors.NothingToPost
+    # Whoever comes second finds another version here, and its voucher is rolled back.
+    _move(invoice, Status.POSTED, who, voucher=voucher)
+    note(invoice, "posted", who, {"status": "DRAFT"}, {"status": "POSTED"})
+
+
+def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> None:
+    if invoice.paid_amount:
+        raise errors.HasPayments
+    if invoice.credited_amount:
+        raise errors.HasCredits
+    now, before, changes = timezone.now(), invoice.status, {}
+    if invoice.voucher is not None:
+        changes["reversal_voucher"] = ledger.reverse(
+            books,
+            invoice.voucher,
+            day=on or now.astimezone(invoice.tenant.zone).date(),
+            narration=f"Cancellation of {invoice.invoice_number}: {who.reason}".rstrip(": "),
+            actor=who.actor,
+            now=now,
+        )
+    _move(invoice, Status.CANCELLED, who, **changes)
+    note(invoice, "cancelled", who, {"status": before}, {"status": "CANCELLED"})
+
+
+def _go(books: Books, invoice: TestInvoice, target: str, who: Who) -> None:
+    if target == Status.POSTED:
+        _post(books, invoice, who)
+    elif target == Status.CANCELLED:
+        _cancel(books, invoice, who, None)
+    else:
+        raise errors.IllegalTransition(f"A {invoice.status} invoice cannot become {target}.")
+
+
+def _change(invoice: TestInvoice, changes: Mapping[str, Any], who: Who) -> None:
+    different = {n: v for n, v in changes.items() if n == "items" or v != getattr(invoice, n)}
+    if not different:
+        return
+    if invoice.status == Status.DRAFT:
+        _rewrite(invoice, different, who)
+        return
+    allowed = WHILE_POSTED if invoice.status == Status.POSTED else ALWAYS
+    refused = sorted(different.keys() - allowed)
+    due = different.get("due_date")
+    if due and due < invoice.local_date:
+        refused = ["due_date"]
+    if refused:
+        raise errors.DocumentImmutable(invoice.status, refused)
+    _keep(invoice, different, who)
+
+
+def _rewrite(invoice: TestInvoice, different: Mapping[str, Any], who: Who) -> None:
+    """A draft is written anew; with new lines, the amounts that are not named follow from them."""
+    checked = check(
+        invoice.tenant, {**_as_it_says(invoice, different), **different}, instead_of=invoice.pk
+    )
+    changes = {n: v for n, v in different.items() if n != "items" and n not in checked.header}
+    changes |= {**checked.header, "warnings": checked.warnings, "supply_type": checked.supply_type}
+    if moment := different.get("invoice_date"):
+        changes["local_date"] = moment.astimezone(invoice.tenant.zone).date()
+    _keep(invoice, changes, who)
+    if "items" in different:
+        invoice.items.all().delete()
+        _write_lines(invoice, checked)
+
+
+def _as_it_says(invoice: TestInvoice, different: Mapping[str, Any]) -> dict[str, Any]:
+    said = {name: getattr(invoice, name) for name in ("invoice_number", "invoice_date", *HEADER)}
+    if "items" not in different:
+        said["items"] = list(invoice.items.values())
+        said |= {name: getattr(invoice, name) for name in AMOUNTS}
+    return said
+
+
+def _keep(invoice: TestInvoice, changes: dict[str, Any], who: Who) -> None:
+    before = {n: getattr(invoice, n) for n, v in changes.items() if v != getattr(invoice, n)}
+    _move(invoice, invoice.status, who, **changes)
+    note(invoice, "changed", who, before, {name: changes[name] for name in before})
+
+
+def _move(invoice: TestInvoice, target: str, who: Who, **changes: Any) -> None:
+    """Compare-and-set on status and version; raises IllegalTransition and ChangedMeanwhile."""
+    if target != invoice.status and target not in NEXT[invoice.status]:
+        raise errors.IllegalTransition(f"A {invoice.status} invoice cannot become {target}.")
+    changes |= {
+        "status": str(target),
+        "version": invoice.version + 1,
+        "updated_at": timezone.now(),
+        "updated_by": who.actor,
+    }
+    as_read = TestInvoice.objects.filter(
+        pk=invoice.pk, status=invoice.status, version=invoice.version
+    )
+    if target == Status.CANCELLED:
+        # Money may arrive without a new version; what has it is not cancelled.
+        as_read = as_read.filter(paid_amount=0, credited_amount=0)
+    if not as_read.update(**changes):
+        raise errors.ChangedMeanwhile(
+            f"Invoice {invoice.invoice_number} was changed meanwhile; read it again."
+        )
+    for name, value in changes.items():
+        setattr(invoice, name, value)
+
+
+def _taken(tenant: Tenant, said: Mapping[str, Any], trouble: IntegrityError) -> Exception:
+    """The one rule of the database that a caller can break; any other is a bug of ours."""
+    number = said.get("invoice_number")
+    if number and TestInvoice.objects.filter(tenant=tenant, invoice_number=number).exists():
+        return errors.DuplicateInvoiceNumber(
+            f"Invoice number {number} is taken.", param="invoice_number"
+        )
+    return trouble

@@ -1,0 +1,26 @@
+"""Routes below /api/v1/health/."""
+
+from config.routing import both
+from health.api import payments, reports, views
+
+urlpatterns = [
+    *both("testinvoices", views.TestInvoicesView.as_view(), "test-invoices"),
+    *both("testinvoices/quote", views.QuoteView.as_view(), "test-invoices-quote"),
+    *both("testinvoices/batch", views.BatchView.as_view(), "test-invoices-batch"),
+    *both("testinvoices/<int:pk>", views.TestInvoiceView.as_view(), "test-invoice"),
+    *both("testinvoices/<int:pk>/post", views.PostView.as_view(), "test-invoice-post"),
+    *both("testinvoices/<int:pk>/cancel", views.CancelView.as_view(), "test-invoice-cancel"),
+    *both("testinvoices/<int:pk>/voucher", views.VoucherView.as_view(), "test-invoice-voucher"),
+    *both("testinvoices/<int:pk>/history", views.HistoryView.as_view(), "test-invoice-history"),
+    *both(
+        "testinvoices/<int:pk>/payments",
+        payments.InvoicePaymentsView.as_view(),
+        "test-invoice-payments",
+    ),
+    *both("payments/<int:pk>/confirm", payments.ConfirmView.as_view(), "payment-confirm"),
+    *both("payments/<int:pk>/fail", payments.FailView.as_view(), "payment-fail"),
+    *both("payments/<int:pk>/allocate", payments.AllocateView.as_view(), "payment-allocate"),
+    *both("payments/<int:pk>/refund", payments.RefundView.as_view(), "payment-refund"),
+    *both("payments/<int:pk>/reverse", payments.ReverseView.as_view(), "payment-reverse"),
+    *both("reports/<str:name>", reports.ReportView.as_view(), "health-report"),
+]

@@ -1,0 +1,136 @@
+"""What an invoice may become, and what may change on the way (health.md section 4)."""
+
+import pytest
+
+from health import ledger
+from health.models import History, LabSettings, TestInvoice, TestInvoiceItem, Voucher
+from tests.health.conftest import URL, bill, line
+
+
+def made(api, **more) -> int:
+    return api.post(URL, bill(**more)).json()["data"]["id"]
+
+
+def code_of(response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]["code"]
+
+
+def test_a_put_to_posted_makes_the_voucher_and_again_changes_nothing(lab_api):
+    pk = made(lab_api)
+
+    assert lab_api.put(f"{URL}/{pk}", {"status": "POSTED"}).status_code == 200
+    assert lab_api.put(f"{URL}/{pk}", {"status": "POSTED"}).status_code == 200
+    assert lab_api.post(f"{URL}/{pk}/post").status_code == 200
+
+    assert Voucher.objects.count() == 1
+    assert lab_api.get(f"{URL}/{pk}/voucher").json()["data"][0]["lines"][0]["debit"] == 500
+
+
+@pytest.mark.parametrize(
+    ("status", "change", "code"),
+    [
+        ("POSTED", {"items": [line(rate=1)]}, "DOCUMENT_IMMUTABLE"),
+        ("POSTED", {"patient_name": "Somebody Else"}, "DOCUMENT_IMMUTABLE"),
+        ("POSTED", {"invoice_date": "2024-01-16T10:00:00"}, "DOCUMENT_IMMUTABLE"),
+        ("POSTED", {"due_date": "2000-01-01"}, "DOCUMENT_IMMUTABLE"),
+        ("POSTED", {"status": "DRAFT"}, "ILLEGAL_TRANSITION"),
+        ("CANCELLED", {"due_date": "2099-01-01"}, "DOCUMENT_IMMUTABLE"),
+        ("CANCELLED", {"status": "POSTED"}, "ILLEGAL_TRANSITION"),
+        ("CANCELLED", {"status": "DRAFT"}, "ILLEGAL_TRANSITION"),
+    ],
+)
+def test_what_was_posted_stays_as_it_was(lab_api, status, change, code):
+    pk = made(lab_api, status="POSTED")
+    if status == "CANCELLED":
+        lab_api.post(f"{URL}/{pk}/cancel", {"reason": "twice"})
+    before = TestInvoice.objects.values().get(pk=pk)
+
+    response = lab_api.put(f"{URL}/{pk}", change)
+
+    assert code_of(response) == (409, code)
+    assert TestInvoice.objects.values().get(pk=pk) == before
+
+
+def test_notes_tags_and_the_due_date_of_a_posted_one_go_on(lab_api):
+    pk = made(lab_api, status="POSTED", invoice_date="2024-01-15T10:00:00")
+    said = {"notes": "Called", "tags": ["late"], "due_date": "2024-03-01"}
+
+    assert lab_api.put(f"{URL}/{pk}", said).status_code == 200
+
+    last = History.objects.order_by("-id").first()
+    assert (last.action, last.before["notes"], last.after["notes"]) == ("changed", "", "Called")
+
+
+def test_new_lines_of_a_draft_replace_the_old_and_its_sums(lab_api):
+    pk = made(lab_api)
+    new = [
+        line(rate=200),
+        line(line_no=2, test_id=None, test_name="", panel_name="Lipids", rate=50),
+    ]
+
+    assert lab_api.put(f"{URL}/{pk}", {"items": new}).status_code == 200
+
+    body = lab_api.get(f"{URL}/{pk}").json()["data"]
+    assert (body["final_amount"], len(body["items"])) == (250, 2)
+    assert TestInvoiceItem.objects.count() == 2
+
+
+def test_who_read_an_older_version_is_told(lab_api):
+    pk = made(lab_api)
+    seen = lab_api.get(f"{URL}/{pk}")["ETag"]
+    lab_api.put(f"{URL}/{pk}", {"notes": "first"})
+
+    late = lab_api.put(f"{URL}/{pk}", {"notes": "second"}, HTTP_IF_MATCH=seen)
+
+    assert code_of(late) == (412, "STALE_VERSION")
+    assert TestInvoice.objects.get().notes == "first"
+
+
+def test_a_number_is_used_once_and_one_without_gets_the_next(lab_api):
+    first = lab_api.post(URL, bill(invoice_date="2026-11-26T09:00:00")).json()["data"]
+    again = lab_api.post(URL, bill(invoice_number=first["invoice_number"]))
+
+    assert first["invoice_number"] == "LAB/2627/000001"
+    assert code_of(again) == (409, "DUPLICATE_INVOICE_NUMBER")
+    assert TestInvoice.objects.count() == 1
+
+
+def test_a_draft_is_put_away_and_a_posted_one_is_not(lab_api):
+    draft, posted = made(lab_api), made(lab_api, status="POSTED")
+
+    assert lab_api.delete(f"{URL}/{draft}").status_code == 200
+    assert lab_api.get(f"{URL}/{draft}").status_code == 404
+    assert code_of(lab_api.delete(f"{URL}/{posted}")) == (409, "DOCUMENT_IMMUTABLE")
+
+
+def test_whoever_wrote_it_may_not_post_it_where_two_are_asked_for(lab_api, lab):
+    LabSettings.objects.create(tenant=lab, maker_checker=True)
+    pk = made(lab_api)
+
+    assert code_of(lab_api.post(f"{URL}/{pk}/post")) == (409, "SAME_MAKER")
+    assert not Voucher.objects.exists()
+
+
+def test_a_batch_is_all_or_none_or_each_for_itself(lab_api):
+    good, bad = bill(status="POSTED"), bill(final_amount=1)
+
+    whole = lab_api.post(f"{URL}/batch", {"items": [good, bad]})
+    assert (whole.status_code, TestInvoice.objects.count()) == (400, 0)
+    assert whole.json()["error"]["param"].startswith("items[1].")
+
+    each = lab_api.post(f"{URL}/batch", {"items": [good, bad, good], "atomic": False})
+    assert each.status_code == 207
+    assert [one["success"] for one in each.json()["data"]] == [True, False, True]
+    assert TestInvoice.objects.count() == Voucher.objects.count() == 2
+
+
+def test_nothing_is_left_of_an_invoice_whose_voucher_fails(lab_api, monkeypatch):
+    def fails(*args, **kwargs):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(ledger, "_seal", fails)
+
+    assert lab_api.post(URL, bill(status="POSTED")).status_code == 500
+    assert not TestInvoice.objects.exists()
+    assert not Voucher.objects.exists()
+    assert not History.objects.exists()

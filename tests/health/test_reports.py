@@ -1,0 +1,97 @@
+"""The reports add up to the books, in JSON and CSV, and hold nothing of another tenant."""
+
+import pytest
+
+from tests.conftest import client_of
+from tests.health.conftest import URL, bill, line, sample_of
+
+REPORTS = "/api/v1/health/reports"
+YEAR = {"date_from": "2024-01-01", "date_to": "2024-12-31"}
+
+
+@pytest.fixture
+def books(lab_api, reference):
+    """D2's sample, half paid; an exempt bill; a draft. All of January 2024."""
+    sample = sample_of(reference)
+    pk = lab_api.post(URL, sample).json()["data"]["id"]
+    paid = {"amount": "560.75", "payment_mode": "CASH", "date": "2024-01-20"}
+    lab_api.post(f"{URL}/{pk}/payments", paid)
+    dated = {"invoice_date": "2024-01-31T23:59:59", "patient_name": "Jane Roe"}
+    lab_api.post(URL, bill(**dated, status="POSTED", items=[line(rate=200)]))
+    lab_api.post(URL, bill(**dated, items=[line(rate=50)]))
+    return lab_api
+
+
+def report(api, name: str, **query) -> dict:
+    return api.get(f"{REPORTS}/{name}", YEAR | query).json()["data"]
+
+
+def test_the_trial_balance_is_even(books):
+    data = report(books, "trial-balance")
+
+    assert [(row[0], row[3], row[4]) for row in data["rows"]] == [
+        ("1010-CASH", 560.75, 0),
+        ("1100-AR", 760.75, 0),
+        ("2310-GST-CGST-OUT", 0, 85.5),
+        ("2320-GST-SGST-OUT", 0, 85.5),
+        ("4300-DIAGNOSTIC", 0, 1150),
+        ("5900-ROUND-OFF", 0, 0.5),
+    ]
+    assert data["totals"] == {"debit": 1321.5, "credit": 1321.5}
+
+
+def test_what_is_owed_is_aged_by_due_date_and_net_of_payments(books):
+    data = report(books, "ageing", date_to="2024-03-01")
+
+    assert data["columns"] == ["patient", "not due", "1-30", "31-60", "61-90", "over 90", "total"]
+    # The sample is due on 15 February; the other, without a due date, on its own day.
+    assert data["rows"] == [
+        ["Jane Roe", 0, 200, 0, 0, 0, 200],
+        ["John Doe", 0, 560.75, 0, 0, 0, 560.75],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("revenue", [["Blood Test", 2, 700, 25, 675], ["Diabetes Panel", 1, 500, 25, 475]]),
+        ("collections", [["CASH", 1, 560.75, 0, 560.75]]),
+        (
+            "gst-summary",
+            [["B2C", "18.000", 950, 85.5, 85.5, 0, 0], ["NIL/EXEMPT", "0.000", 200, 0, 0, 0, 0]],
+        ),
+        ("integrity", []),
+    ],
+)
+def test_a_report_tells_what_happened(books, name, rows):
+    assert report(books, name)["rows"] == rows
+
+
+def test_drafts_wait_and_the_day_book_has_every_voucher(books):
+    [draft] = report(books, "unposted")["rows"]
+    assert (draft[0], draft[2], draft[4]) == ("2024-01-31", "Jane Roe", 50)
+    assert [row[1] for row in report(books, "day-book")["rows"]] == [
+        "TINV202401150001",
+        "REC202401200001",
+        "TINV202401310001",
+    ]
+
+
+def test_csv_is_the_same_and_harmless(books):
+    books.post(URL, bill(status="POSTED", items=[line(test_name="=1+1")]))
+
+    answer = books.get(f"{REPORTS}/revenue", {"date_from": "2024-01-01", "format": "csv"})
+
+    assert answer["Content-Type"].startswith("text/csv")
+    assert answer["Content-Disposition"] == 'attachment; filename="revenue.csv"'
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == "test or panel,count,gross,discount,net"
+    assert "'=1+1,1,500.00,0.00,500.00" in lines
+
+
+def test_another_tenant_has_other_books_and_unknown_reports_are_not_there(books, najd):
+    other = client_of(najd)
+
+    assert report(other, "trial-balance")["rows"] == []
+    assert other.get(f"{REPORTS}/secrets").status_code == 404
+    assert other.get(f"{REPORTS}/ageing", {"date_to": "soon"}).status_code == 400
