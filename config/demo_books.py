@@ -1,4 +1,4 @@
-"""The laboratory's part of the demo: a bill is posted, half paid, cancelled; the books stay even."""
+"""The laboratory's part of the demo: bills are posted, paid, cancelled; the books stay even."""
 
 from decimal import Decimal
 from typing import Any

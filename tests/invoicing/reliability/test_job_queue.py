@@ -71,7 +71,7 @@ def test_two_workers_share_the_work_and_double_nothing(shop, workers):
         shop.post_later(simplified(f"S-{number}"))
     workers.start(processes.work)
     workers.start(processes.work)
-    assert soon(all_cleared, 30)
+    assert soon(all_cleared, 90)
 
     report = shop.report()
     assert not report.violations
