@@ -120,3 +120,9 @@ class InvalidFilter(InvalidRequest):
     code = "INVALID_FILTER"
     message = "A filter has a value that it does not know."
     message_ar = "قيمة التصفية غير معروفة."
+
+
+class OverCredit(Conflict):
+    code = "OVER_CREDIT"
+    message = "More cannot be credited than what is left of the invoice."
+    message_ar = "لا يمكن إصدار إشعار دائن بأكثر من المتبقي من الفاتورة."

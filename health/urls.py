@@ -1,7 +1,7 @@
 """Routes below /api/v1/health/."""
 
 from config.routing import both
-from health.api import payments, reports, views
+from health.api import credits, payments, reports, views
 
 urlpatterns = [
     *both("testinvoices", views.TestInvoicesView.as_view(), "test-invoices"),
@@ -16,6 +16,11 @@ urlpatterns = [
         "testinvoices/<int:pk>/payments",
         payments.InvoicePaymentsView.as_view(),
         "test-invoice-payments",
+    ),
+    *both(
+        "testinvoices/<int:pk>/credit-notes",
+        credits.CreditNotesView.as_view(),
+        "test-invoice-credit-notes",
     ),
     *both("payments/<int:pk>/confirm", payments.ConfirmView.as_view(), "payment-confirm"),
     *both("payments/<int:pk>/fail", payments.FailView.as_view(), "payment-fail"),

@@ -27,6 +27,7 @@ from health.models import (
     TestInvoiceItem,
 )
 from health.selectors import history_of
+from health.services.crediting import credit_invoice
 from health.services.history import Who
 from health.services.invoices import cancel_invoice, post_invoice
 from health.services.payments import receive
@@ -89,7 +90,7 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
     search_fields = ("invoice_number", "patient_name", "=patient_phone", "=voucher__voucher_number")
     search_help_text = "Number or patient, in part; phone or voucher number, whole."
     inlines = (ItemInline,)
-    actions_detail = ("post_now", "record_payment", "cancel_now")
+    actions_detail = ("post_now", "record_payment", "credit_rest", "cancel_now")
     fieldsets = (
         (
             None,
@@ -198,7 +199,7 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
         invoice = self.get_queryset(request).filter(pk=object_id).first()
         fitting = {
             Status.DRAFT: {"post-now", "cancel-now"},
-            Status.POSTED: {"record-payment", "cancel-now"},
+            Status.POSTED: {"record-payment", "credit-rest", "cancel-now"},
         }
         wanted = fitting.get(Status(invoice.status), set()) if invoice else set()
         if not self.may(request, self.change_scope):
@@ -235,6 +236,24 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
                 actor=request.credential.actor,
             ),
             done="The payment for {row} is kept.",
+        )
+
+    @action(description="Credit note", url_path="credit-rest", icon="undo")
+    def credit_rest(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return self.ask(
+            request,
+            object_id,
+            title="Credit what is left of",
+            sentences=["Single lines are credited over the API."],
+            form_class=ReasonForm,
+            do=lambda row, said: credit_invoice(
+                request.tenant,
+                row.pk,
+                reason=said["reason"],
+                on=_today(row),
+                actor=request.credential.actor,
+            ),
+            done="A credit note for {row} is issued.",
         )
 
     @action(description="Cancel", url_path="cancel-now", icon="block")

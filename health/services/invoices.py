@@ -80,6 +80,8 @@ def update_invoice(
     try:
         with transaction.atomic():
             books = ledger.open_books(invoice.tenant_id) if target != invoice.status else None
+            if books and not _is_as_read(invoice):
+                raise errors.ChangedMeanwhile
             _change(invoice, changes, who)
             if books:
                 _go(books, invoice, target, who)
@@ -97,7 +99,11 @@ def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
     if invoice.status == Status.POSTED:
         return invoice
     with transaction.atomic():
-        _post(ledger.open_books(invoice.tenant_id), invoice, who)
+        books = ledger.open_books(invoice.tenant_id)
+        # As it is now: whoever came first has posted it, and there is one voucher.
+        invoice.refresh_from_db()
+        if invoice.status != Status.POSTED:
+            _post(books, invoice, who)
     return invoice
 
 
@@ -110,7 +116,10 @@ def cancel_invoice(invoice: TestInvoice, who: Who, *, on: date | None = None) ->
     if invoice.status == Status.CANCELLED:
         return invoice
     with transaction.atomic():
-        _cancel(ledger.open_books(invoice.tenant_id), invoice, who, on)
+        books = ledger.open_books(invoice.tenant_id)
+        invoice.refresh_from_db()
+        if invoice.status != Status.CANCELLED:
+            _cancel(books, invoice, who, on)
     return invoice
 
 
@@ -182,7 +191,6 @@ def _post(books: Books, invoice: TestInvoice, who: Who) -> None:
         )
     elif not lab.allow_zero:
         raise errors.NothingToPost
-    # Whoever comes second finds another version here, and its voucher is rolled back.
     _move(invoice, Status.POSTED, who, voucher=voucher)
     note(invoice, "posted", who, {"status": "DRAFT"}, {"status": "POSTED"})
 
@@ -253,6 +261,10 @@ def _as_it_says(invoice: TestInvoice, different: Mapping[str, Any]) -> dict[str,
         said["items"] = list(invoice.items.values())
         said |= {name: getattr(invoice, name) for name in AMOUNTS}
     return said
+
+
+def _is_as_read(invoice: TestInvoice) -> bool:
+    return TestInvoice.objects.filter(pk=invoice.pk, version=invoice.version).exists()
 
 
 def _keep(invoice: TestInvoice, changes: dict[str, Any], who: Who) -> None:

@@ -1,0 +1,101 @@
+"""`/api/v1/health/testinvoices/{id}/credit-notes`."""
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.idempotency.api import idempotent
+from config.numbers import ExactDecimalField
+from config.openapi import IDEMPOTENCY_KEY
+from config.text import TextField
+from health import selectors
+from health.api.answers import enveloped
+from health.api.views import TAGS, LabView, refusals
+from health.models import CreditNote
+from health.services.crediting import credit_invoice
+
+AMOUNTS = (
+    *("taxable_amount", "cgst_amount", "sgst_amount", "igst_amount", "cess_amount"),
+    *("overall_disc_amount", "roundoff", "total_amount"),
+)
+
+
+class CreditedLineSerializer(serializers.Serializer):
+    """A line, whole as far as it is left, or up to a taxable amount."""
+
+    line_no = serializers.IntegerField(min_value=1)
+    taxable_amount = ExactDecimalField(decimal_places=2, min_value=0, required=False)
+
+
+class CreditRequestSerializer(serializers.Serializer):
+    reason = TextField(max_length=500)
+    date = serializers.DateField(required=False)
+    items = CreditedLineSerializer(many=True, required=False, allow_empty=False)
+
+
+class CreditNoteSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = CreditNote
+        fields = (
+            "id", "number", "date", "invoice_id", "reason", *AMOUNTS, "is_financial",
+            "created_at", "created_by",
+        )  # fmt: skip
+
+    def build_field(self, name: str, *args: object) -> tuple[type, dict]:
+        return (ExactDecimalField, {}) if name in AMOUNTS else super().build_field(name, *args)
+
+
+class CreditNoteEnvelopeSerializer(serializers.Serializer):
+    success = serializers.BooleanField(default=True)
+    message = serializers.CharField()
+    data = CreditNoteSerializer()
+
+
+class CreditNotesEnvelopeSerializer(CreditNoteEnvelopeSerializer):
+    data = CreditNoteSerializer(many=True)
+
+
+class CreditNotesView(LabView, APIView):
+    """`/api/v1/health/testinvoices/{id}/credit-notes`."""
+
+    @extend_schema(
+        operation_id="test_invoices_credit_notes",
+        summary="The credit notes of an invoice",
+        tags=TAGS,
+        responses={200: CreditNotesEnvelopeSerializer, **refusals(401, 403, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        rows = selectors.get_invoice(request.auth.tenant, pk).credit_notes.order_by("id")
+        told = CreditNoteSerializer(rows, many=True).data
+        return enveloped("Credit notes retrieved successfully", told)
+
+    @extend_schema(
+        operation_id="test_invoices_credit",
+        summary="Credit what is left of an invoice, or of some of its lines",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=CreditRequestSerializer,
+        responses={
+            201: CreditNoteEnvelopeSerializer,
+            **refusals(400, 401, 403, 404, 409, 415, 422),
+        },
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        read = CreditRequestSerializer(data=request.data)
+        read.is_valid(raise_exception=True)
+        said, auth = read.validated_data, request.auth
+        lines = {line["line_no"]: line.get("taxable_amount") for line in said.get("items", ())}
+        note = credit_invoice(
+            auth.tenant,
+            pk,
+            reason=said["reason"],
+            on=said.get("date") or timezone.now().astimezone(auth.tenant.zone).date(),
+            actor=auth.actor,
+            lines=lines or None,
+        )
+        told = CreditNoteSerializer(note).data
+        return enveloped("Credit note issued successfully", told, status=201)

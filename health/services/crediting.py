@@ -1,0 +1,252 @@
+"""Credit notes: what of a posted invoice is no longer owed (health.md 3.6)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Case, F, Q, Sum, Value, When
+from django.utils import timezone
+
+from config.money import minus, plus
+from config.tenancy.models import Tenant
+from health import errors, ledger, posting
+from health.gst import TAXES, q
+from health.ledger import ZERO, Entry, Reference
+from health.models import (
+    CreditNote,
+    CreditNoteItem,
+    Source,
+    Status,
+    TestInvoice,
+    TestInvoiceItem,
+)
+from health.numbering import number_of_year
+from health.services.checking import settings_of
+
+AMOUNTS = ("taxable_amount", *(f"{tax}_amount" for tax in TAXES))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a note takes of one line; `off` is the line's own discount in it."""
+
+    item: TestInvoiceItem
+    amounts: dict[str, Decimal]
+    off: Decimal
+    is_rest: bool
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.amounts.values(), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What of a line no note has taken yet."""
+
+    item: TestInvoiceItem
+    amounts: dict[str, Decimal]
+
+
+def credit_invoice(
+    tenant: Tenant,
+    invoice_id: int,
+    *,
+    reason: str,
+    on: date,
+    actor: str,
+    lines: Mapping[int, Decimal | None] | None = None,
+) -> CreditNote:
+    """Credit what is left of the invoice, or of the named lines, each up to a taxable amount.
+
+    The note that takes the last of the lines takes the rest of discount and round-off too, so that
+    notes over everything are exactly the invoice. After 30 November of the following financial year
+    tax is not reduced any more (s.34(2) CGST): the note is then a financial one, without tax.
+    Commits once. Raises InvoiceNotFound, IllegalTransition, OverCredit, PeriodLocked.
+    """
+    with transaction.atomic():
+        books = ledger.open_books(tenant.pk)
+        invoice = _posted(tenant, invoice_id)
+        is_financial = on > _last_day_for_tax(invoice.local_date)
+        left = _left(invoice)
+        parts = list(_parts(left, lines, is_financial))
+        open_lines = sum(bool(line.amounts["taxable_amount"]) for line in left)
+        takes_the_last = open_lines == sum(part.is_rest for part in parts)
+        header = _of_header(invoice, parts, takes_the_last and not is_financial)
+        note = _note(invoice, parts, header, on, reason, actor, is_financial)
+        note.save(force_insert=True)
+        CreditNoteItem.objects.bulk_create(
+            CreditNoteItem(
+                credit_note=note, invoice_item=part.item, total_amount=part.total, **part.amounts
+            )
+            for part in parts
+        )
+        _take(invoice, note.total_amount)
+        ledger.record(
+            books,
+            kind="CREDIT_NOTE",
+            day=on,
+            entries=_entries(invoice, note, sum((part.off for part in parts), ZERO)),
+            reference=Reference(Source.CREDIT_NOTE, note.pk, note.number),
+            narration=f"Credit of {invoice.invoice_number}: {reason}"[:500],
+            actor=actor,
+            now=timezone.now(),
+        )
+    return note
+
+
+def _posted(tenant: Tenant, invoice_id: int) -> TestInvoice:
+    found = TestInvoice.objects.filter(tenant=tenant, pk=invoice_id, is_deleted=False)
+    invoice = found.select_related("tenant").first()
+    if invoice is None:
+        raise errors.InvoiceNotFound
+    if invoice.status != Status.POSTED:
+        raise errors.IllegalTransition(f"A {invoice.status} invoice cannot be credited.")
+    return invoice
+
+
+def _last_day_for_tax(billed: date) -> date:
+    """30 November after the end of the financial year of the bill."""
+    return date(billed.year + (billed.month >= 4), 11, 30)
+
+
+def _left(invoice: TestInvoice) -> list[Left]:
+    """What no note has taken yet, by line."""
+    taken = (
+        CreditNoteItem.objects.filter(invoice_item__invoice=invoice)
+        .values("invoice_item_id")
+        .annotate(**{f"taken_{name}": Sum(name) for name in AMOUNTS})
+    )
+    by_item = {row["invoice_item_id"]: row for row in taken}
+    return [
+        Left(
+            item,
+            {
+                name: getattr(item, name) - by_item.get(item.pk, {}).get(f"taken_{name}", ZERO)
+                for name in AMOUNTS
+            },
+        )
+        for item in invoice.items.order_by("line_no")
+    ]
+
+
+def _parts(
+    left: list[Left], lines: Mapping[int, Decimal | None] | None, is_financial: bool
+) -> Iterable[Part]:
+    by_number = {line.item.line_no: line for line in left}
+    wanted = (
+        {number: None for number, line in by_number.items() if line.amounts["taxable_amount"]}
+        if lines is None
+        else lines
+    )
+    for number, limit in wanted.items():
+        if number not in by_number:
+            raise errors.OverCredit(f"There is no line {number}.", param="items")
+        there_is = by_number[number].amounts["taxable_amount"]
+        amount = there_is if limit is None else limit
+        if not ZERO < amount <= there_is:
+            raise errors.OverCredit(
+                f"Of line {number} {there_is} can still be credited.", param="items"
+            )
+        yield _part(by_number[number], amount, is_financial)
+
+
+def _part(left: Left, amount: Decimal, is_financial: bool) -> Part:
+    item, is_rest = left.item, amount == left.amounts["taxable_amount"]
+    amounts = {"taxable_amount": amount}
+    for tax in TAXES:
+        name = f"{tax}_amount"
+        share = q(getattr(item, name) * amount / item.taxable_amount)
+        amounts[name] = ZERO if is_financial else left.amounts[name] if is_rest else share
+    off = q(item.disc_amount * amount / item.taxable_amount)
+    return Part(item, amounts, off, is_rest)
+
+
+def _note(
+    invoice: TestInvoice,
+    parts: list[Part],
+    header: tuple[Decimal, Decimal],
+    on: date,
+    reason: str,
+    actor: str,
+    is_financial: bool,
+) -> CreditNote:
+    sums = {name: sum((part.amounts[name] for part in parts), ZERO) for name in AMOUNTS}
+    discount, roundoff = header
+    total = sum(sums.values(), ZERO) - discount + roundoff
+    if total <= 0:
+        raise errors.OverCredit("Nothing of it is left to be credited.")
+    return CreditNote(
+        tenant=invoice.tenant,
+        number=number_of_year(invoice.tenant_id, "CN", on),
+        date=on,
+        invoice=invoice,
+        reason=reason,
+        overall_disc_amount=discount,
+        roundoff=roundoff,
+        total_amount=total,
+        is_financial=is_financial,
+        created_at=timezone.now(),
+        created_by=actor,
+        **sums,
+    )
+
+
+def _of_header(
+    invoice: TestInvoice, parts: list[Part], takes_the_last: bool
+) -> tuple[Decimal, Decimal]:
+    """Which of the invoice's discount and round-off goes with these parts."""
+    if takes_the_last:
+        taken = invoice.credit_notes.aggregate(
+            discount=Sum("overall_disc_amount", default=0), roundoff=Sum("roundoff", default=0)
+        )
+        return (
+            invoice.overall_disc_amount - Decimal(taken["discount"] or 0),
+            invoice.roundoff - Decimal(taken["roundoff"] or 0),
+        )
+    gross = sum((part.total for part in parts), ZERO)
+    whole = invoice.taxable_amount + invoice.total_tax_amount
+    return q(invoice.overall_disc_amount * gross / whole), ZERO
+
+
+def _take(invoice: TestInvoice, total: Decimal) -> None:
+    """Guarded in one statement: credits never exceed the invoice."""
+    word = Case(
+        When(paid_amount=0, then=Value("UNPAID")),
+        When(balance_amount__gt=total, then=Value("PARTIAL")),
+        When(balance_amount=total, then=Value("PAID")),
+        default=Value("OVERPAID"),
+    )
+    fitting = TestInvoice.objects.filter(
+        Q(credited_amount__lte=minus("final_amount", total)), pk=invoice.pk, status=Status.POSTED
+    )
+    if not fitting.update(
+        credited_amount=plus("credited_amount", total),
+        payment_status=word,
+        version=F("version") + 1,
+    ):
+        raise errors.OverCredit
+
+
+def _entries(invoice: TestInvoice, note: CreditNote, off: Decimal) -> list[Entry]:
+    """The entries of a bill over what is credited, with their sides swapped."""
+    credited = TestInvoice(
+        patient_name=invoice.patient_name,
+        patient_id=invoice.patient_id,
+        discount_mode=invoice.discount_mode,
+        subtotal_amount=note.taxable_amount + off,
+        taxable_amount=note.taxable_amount,
+        cgst_amount=note.cgst_amount,
+        sgst_amount=note.sgst_amount,
+        igst_amount=note.igst_amount,
+        cess_amount=note.cess_amount,
+        overall_disc_amount=note.overall_disc_amount,
+        roundoff=note.roundoff,
+        final_amount=note.total_amount,
+    )
+    return [
+        Entry(entry.system_code, entry.credit, entry.debit, entry.party, entry.patient_ref)
+        for entry in posting.entries_of(credited, settings_of(invoice.tenant))
+    ]
