@@ -8,7 +8,15 @@ from config.db.log_chain import Link, first_break
 from config.tenancy.models import Tenant
 from health import errors
 from health.ledger import content_of
-from health.models import History, LedgerHead, Source, TestInvoice, VoucherLine, VoucherSeal
+from health.models import (
+    History,
+    LedgerHead,
+    Payment,
+    Source,
+    TestInvoice,
+    VoucherLine,
+    VoucherSeal,
+)
 
 
 def broken_rules(tenant_id: int) -> Iterator[str]:
@@ -60,3 +68,11 @@ def history_of(invoice: TestInvoice) -> QuerySet[History]:
     return History.objects.filter(
         tenant=invoice.tenant, kind=Source.TEST_INVOICE, object_id=invoice.pk
     )
+
+
+def get_payment(tenant: Tenant, pk: int) -> Payment:
+    """The tenant's payment. Raises PaymentNotFound, for another tenant's too."""
+    found = Payment.objects.filter(tenant=tenant, pk=pk).first()
+    if found is None:
+        raise errors.PaymentNotFound
+    return found

@@ -85,6 +85,7 @@ class CreditNotesView(LabView, APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
+        selectors.get_invoice(request.auth.tenant, pk)
         read = CreditRequestSerializer(data=request.data)
         read.is_valid(raise_exception=True)
         said, auth = read.validated_data, request.auth

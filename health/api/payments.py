@@ -102,6 +102,7 @@ class InvoicePaymentsView(LabView, APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
+        selectors.get_invoice(request.auth.tenant, pk)
         said = _said(request, ReceiveSerializer)
         payment = payments.receive(
             tenant=request.auth.tenant,
@@ -147,6 +148,7 @@ class FailView(LabView, APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
+        selectors.get_payment(request.auth.tenant, pk)
         said = _said(request, PaymentReasonSerializer)
         payment = payments.fail(tenant=request.auth.tenant, payment_id=pk, reason=said["reason"])
         return _answer("Payment marked as failed", payment)
@@ -165,6 +167,7 @@ class AllocateView(LabView, APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
+        selectors.get_payment(request.auth.tenant, pk)
         said = _said(request, AllocateSerializer)
         payments.allocate(
             tenant=request.auth.tenant,
@@ -190,6 +193,7 @@ class RefundView(LabView, APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
+        selectors.get_payment(request.auth.tenant, pk)
         said = _said(request, RefundSerializer)
         payments.refund(
             tenant=request.auth.tenant,
@@ -216,6 +220,7 @@ class ReverseView(LabView, APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
+        selectors.get_payment(request.auth.tenant, pk)
         said = _said(request, PaymentReasonSerializer)
         payment = payments.reverse(
             tenant=request.auth.tenant,

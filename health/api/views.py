@@ -165,8 +165,8 @@ class TestInvoiceView(LabView, APIView):
         responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 415)},
     )
     def put(self, request: Request, pk: int) -> Response:
-        said = _read(request, TestInvoiceUpdateSerializer)
         invoice = selectors.get_invoice(request.auth.tenant, pk)
+        said = _read(request, TestInvoiceUpdateSerializer)
         version = _version(request)
         update_invoice(invoice, said.validated_data, who(request), version=version)
         return enveloped("Test invoice updated successfully", ETag=f'"{invoice.version}"')
@@ -222,12 +222,9 @@ class CancelView(LabView, APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
         said = _read(request, CancelSerializer).validated_data
-        invoice = cancel_invoice(
-            selectors.get_invoice(request.auth.tenant, pk),
-            who(request, said["reason"]),
-            on=said.get("date"),
-        )
+        cancel_invoice(invoice, who(request, said["reason"]), on=said.get("date"))
         return enveloped("Test invoice cancelled successfully", written(invoice, []))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Q, Sum, Value, When
@@ -119,7 +120,7 @@ def _left(invoice: TestInvoice) -> list[Left]:
         .values("invoice_item_id")
         .annotate(**{f"taken_{name}": Sum(name) for name in AMOUNTS})
     )
-    by_item = {row["invoice_item_id"]: row for row in taken}
+    by_item: dict[int, Any] = {row["invoice_item_id"]: row for row in taken}
     return [
         Left(
             item,
