@@ -109,7 +109,9 @@ def bind(store: Store, quote: Record, backdate_days: int) -> str:
             " or it is outside of the Effective Period."
         )
     effective = day(quote["effective"])
-    if quote["kind"] == "N" and effective < date.today() - timedelta(days=backdate_days):
+    if quote["kind"] == "N" and effective < datetime.now().astimezone().date() - timedelta(
+        days=backdate_days
+    ):
         raise Fault(
             f"Effective date exceeds the maximum backdate allowance ({backdate_days} days)"
             " for this company/line setup."

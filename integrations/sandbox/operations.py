@@ -50,7 +50,9 @@ def add_insured(store: Store, knobs: Knobs, call: Call) -> Tree:
 
 
 def _insured(store: Store, call: Call) -> Record:
-    insured = store.get("insured", call.guid("insuredGuid") if _has(call) else call.guid("insuredguid"))
+    insured = store.get(
+        "insured", call.guid("insuredGuid") if _has(call) else call.guid("insuredguid")
+    )
     if insured is None:
         raise Fault("The insured was not found.")
     return insured

@@ -42,7 +42,9 @@ def command(store: Store, knobs: Knobs, call: Call) -> Tree:
 
 
 def producer(store: Store, knobs: Knobs, values: Values) -> Tables:
-    email, name = (values.get(n, "").strip().casefold() for n in ("producer_email", "producer_name"))
+    email, name = (
+        values.get(n, "").strip().casefold() for n in ("producer_email", "producer_name")
+    )
     contacts = store.all("producer_contact")
     found = [c for c in contacts if email and c["active"] and c["email"].casefold() == email]
     found = found or [c for c in contacts if name and c["name"].casefold() == name]

@@ -20,7 +20,9 @@ HANDLERS = OPERATIONS | {
     ("dataaccess", "ExecuteDataSet"): execute,
     ("dataaccess", "ExecuteCommand"): command,
 }
-UNAVAILABLE = b"<html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>"
+UNAVAILABLE = (
+    b"<html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>"
+)
 
 
 class Dropped(Exception):
@@ -45,7 +47,9 @@ class SandboxIMS:
             self._furnish()
         self._server = _Server((host, port), _Handler)
         self._server.box = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -65,7 +69,7 @@ class SandboxIMS:
     @property
     def url(self) -> str:
         host, port = self._server.server_address[:2]
-        return f"http://{str(host)}:{port}/ims/"
+        return f"http://{host!s}:{port}/ims/"
 
     def _furnish(self) -> None:
         with self.store.transaction():
@@ -90,7 +94,7 @@ class SandboxIMS:
         effective_from: str = "2000-01-01",
         effective_until: str = "2099-12-31",
     ) -> tuple[str, str]:
-        """A contact at a location of its own, with a set-up for all lines unless told; the GUIDs."""
+        """A contact at a location of its own, set up for all lines unless told; GUIDs."""
         address = {"Address1": "1 Main St", "City": "Detroit", "State": "MI", "Zip": "48226"}
         names = {"ProducerName": name, "LocationName": name, "ProducerCode": "1"}
         setup = {"lines": lines, "from": effective_from, "until": effective_until}
@@ -218,7 +222,7 @@ class SandboxIMS:
         return [("UserGuid", user), ("Token", token)]
 
     def control(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
-        """The control endpoints: GET counts, calls, knobs; POST knobs, mishaps, producers, users."""
+        """What /control/<path> does: reads counts and calls, turns knobs, adds data."""
         try:
             given = json.loads(body) if body else {}
             match method, path:

@@ -93,9 +93,7 @@ def answer(call: Call, result: Tree, inner: str = "") -> bytes:
     return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
 
 
-def grow(
-    parent: etree._Element, name: str, value: Tree, namespace: str, inner: str = ""
-) -> None:
+def grow(parent: etree._Element, name: str, value: Tree, namespace: str, inner: str = "") -> None:
     element = etree.SubElement(parent, f"{{{namespace}}}{name}", nsmap={None: namespace})
     if isinstance(value, list):
         for child, content in value:
