@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import sys
 import threading
 
 from integrations.sandbox import SandboxIMS
@@ -22,7 +23,8 @@ def run(host: str, port: int, folder: str | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with SandboxIMS(folder, host=host, port=port) as box:
-        print(box.url, flush=True)
+        sys.stdout.write(f"{box.url}\n")
+        sys.stdout.flush()
         stopped.wait()
 
 

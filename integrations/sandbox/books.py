@@ -26,7 +26,7 @@ def day(text: str) -> date:
     """MM/DD/YYYY as the procedures take it, or ISO; raises Fault as SQL Server does."""
     for form in ("%m/%d/%Y", "%Y-%m-%d"):
         try:
-            return datetime.strptime(text[:10], form).date()
+            return datetime.strptime(text[:10], form).astimezone().date()
         except ValueError:
             continue
     raise Fault(

@@ -8,7 +8,7 @@ import requests
 from lxml import etree
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-START = date.today() + timedelta(days=10)  # noqa: DTZ011
+START = date.today() + timedelta(days=10)
 
 
 class Refused(Exception):
