@@ -72,6 +72,21 @@ def has_submissions(store: Store, knobs: Knobs, call: Call) -> Tree:
     return "true" if store.all("submission", _insured(store, call)["guid"]) else "false"
 
 
+def insured_policies(store: Store, knobs: Knobs, call: Call) -> Tree:
+    policies = etree.Element("Policies")
+    for link in store.all("of_insured", _insured(store, call)["guid"]):
+        quote = books.quote_of(store, link["quote"])
+        policy = etree.SubElement(policies, "Policy")
+        etree.SubElement(policy, "QuoteGuid").text = quote["guid"]
+        etree.SubElement(policy, "ControlNo").text = str(quote["control"])
+        etree.SubElement(policy, "PolicyNumber").text = quote["policy"]
+        etree.SubElement(policy, "EffectiveDate").text = f"{quote['effective']}T00:00:00"
+        etree.SubElement(policy, "QuoteStatusID").text = str(quote["status"])
+        # What the quote was tagged with at its creation: how a caller knows its own again.
+        etree.SubElement(policy, "AdditionalInformation").text = "; ".join(quote["tags"])
+    return policies
+
+
 def contact_search(store: Store, knobs: Knobs, call: Call) -> Tree:
     wanted = call.text("Value").casefold()
     field = {"Email": "email", "Name": "name"}.get(call.text("Field"), "email")
@@ -141,7 +156,7 @@ def _add_quote(store: Store, call: Call, submission_guid: str) -> str:
     # A typed date in another form never reaches the database: the deserialiser refuses it.
     if "/" in call.text("Effective") + call.text("Expiration"):
         raise Fault("There is an error in XML document.")
-    tags = [e.text for e in call.arguments.iterfind(".//{*}AdditionalInformation/{*}string")]
+    tags = [e.text or "" for e in call.arguments.iterfind(".//{*}AdditionalInformation/{*}string")]
     quote = books.new_quote(
         store,
         {
@@ -265,6 +280,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("insuredfunctions", "AddInsuredWithLocation"): add_insured,
     ("insuredfunctions", "GetInsured"): get_insured,
     ("insuredfunctions", "HasSubmissions"): has_submissions,
+    ("insuredfunctions", "GetInsuredPolicyInfo"): insured_policies,
     ("producerfunctions", "ProducerSearch"): producer_search,
     ("producerfunctions", "ProducerClearance"): contact_search,
     ("producerfunctions", "GetProducerInfoByContact"): producer_by_contact,
@@ -289,4 +305,5 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("quotefunctions", "ProRata"): pro_rata,
     ("quotefunctions", "UpdateQuoteStatusWithReason"): update_status,
     ("invoicefactory", "GenerateInvoiceAsPDF"): invoice_pdf,
+    ("invoicefactory", "GenerateInvoice"): invoice_pdf,
 }

@@ -77,7 +77,7 @@ def read(service: str, body: bytes, action: str) -> Call:
     return Call(service, name.localname, (token or "").strip().lower(), wrapper)
 
 
-Tree = str | None | list[tuple[str, "Tree"]]
+Tree = str | etree._Element | None | list[tuple[str, "Tree"]]
 
 
 def answer(call: Call, result: Tree, inner: str = "") -> bytes:
@@ -98,8 +98,10 @@ def grow(parent: etree._Element, name: str, value: Tree, namespace: str, inner: 
     if isinstance(value, list):
         for child, content in value:
             grow(element, child, content, inner or namespace, inner or namespace)
-    else:
+    elif isinstance(value, str):
         element.text = value
+    elif value is not None:
+        element.append(value)
 
 
 def fault(error: Fault) -> bytes:

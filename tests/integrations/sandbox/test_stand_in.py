@@ -147,3 +147,19 @@ def test_control_over_http(box: SandboxIMS, ims: Client) -> None:
     assert found["ProducerContactGUID"] == made.json()["contact"]
     assert requests.post(f"{control}knobs", json={"none": 1}, timeout=5).status_code == 400
     assert requests.get(f"{control}calls", timeout=5).json()[-1]["procedure"] == "getProducerGuid"
+
+
+def test_a_hanging_call_gives_nothing_and_a_slow_one_answers(box: SandboxIMS, ims: Client) -> None:
+    box.knobs.add("hang", "getUserbyName", seconds=0.05)
+    with pytest.raises(requests.ConnectionError):
+        ims.run("getUserbyName", fullname="Casey Morgan")
+    box.knobs.add("slow", "getUserbyName", seconds=0.05)
+    assert ims.run("getUserbyName", fullname="Casey Morgan")["UserGUID"]
+
+
+def test_a_token_is_asked_for_and_a_bad_password_gets_none(ims: Client) -> None:
+    root = ims.call("Logon", "LoginIMSUser", userName="standin", tripleDESEncryptedPassword="no")
+    assert root.findtext(".//{*}Token") == "00000000-0000-0000-0000-000000000000"
+    ims.token = ""
+    with pytest.raises(Refused, match="Invalid token"):
+        ims.run("getUserbyName", fullname="Casey Morgan")
