@@ -1,6 +1,7 @@
 """SOAP 1.1 as IMS speaks it: envelopes in and out, and faults with a .NET stack behind them."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from lxml import etree
@@ -86,7 +87,7 @@ def answer(call: Call, result: Tree, inner: str = "") -> bytes:
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
     body = etree.SubElement(envelope, f"{{{SOAP}}}Body")
     wrapper = etree.SubElement(
-        body, f"{{{namespace}}}{call.operation}Response", nsmap={None: namespace}
+        body, f"{{{namespace}}}{call.operation}Response", nsmap=_default(namespace)
     )
     if result is not None:
         grow(wrapper, f"{call.operation}Result", result, namespace, inner or namespace)
@@ -94,7 +95,7 @@ def answer(call: Call, result: Tree, inner: str = "") -> bytes:
 
 
 def grow(parent: etree._Element, name: str, value: Tree, namespace: str, inner: str = "") -> None:
-    element = etree.SubElement(parent, f"{{{namespace}}}{name}", nsmap={None: namespace})
+    element = etree.SubElement(parent, f"{{{namespace}}}{name}", nsmap=_default(namespace))
     if isinstance(value, list):
         for child, content in value:
             grow(element, child, content, inner or namespace, inner or namespace)
@@ -102,6 +103,11 @@ def grow(parent: etree._Element, name: str, value: Tree, namespace: str, inner: 
         element.text = value
     elif value is not None:
         element.append(value)
+
+
+def _default(namespace: str) -> Any:
+    """The map of the unprefixed namespace, whose key None the stubs of lxml do not know."""
+    return {None: namespace}
 
 
 def fault(error: Fault) -> bytes:

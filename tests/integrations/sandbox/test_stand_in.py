@@ -1,5 +1,7 @@
 """The stand-in IMS keeps books, refuses as IMS does and breaks only when told to."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -124,6 +126,19 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         quote = Client(box).bound()
     with SandboxIMS(tmp_path) as box:
         assert Client(box).run("spCheckQuoteBoundStatus", QuoteGuid=quote)["IsBound"] == "1"
+
+
+def test_a_kill_loses_nothing_answered(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "integrations.sandbox", "--port=0", f"--folder={tmp_path}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        control = url.replace("/ims/", "/control/")
+        body = {"name": "A B", "email": "a@b.c"}
+        assert requests.post(f"{control}producers", json=body, timeout=5).status_code == 201
+        process.kill()
+    with SandboxIMS(tmp_path) as box:
+        assert Client(box).run("getProducerGuid", producer_email="a@b.c")
 
 
 def test_ten_binds_at_once_make_one_policy(box: SandboxIMS, ims: Client) -> None:
