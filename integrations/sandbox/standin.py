@@ -148,6 +148,9 @@ class SandboxIMS:
         except wire.Fault as error:
             note["outcome"] = str(error)
             return 500, wire.fault(error)
+        except (ValueError, ArithmeticError):
+            note["outcome"] = "Input string was not in a correct format."
+            return 500, wire.fault(wire.Fault(note["outcome"], "System.FormatException"))
 
     def _meet(self, call: wire.Call, mishap: Mishap | None, address: str) -> tuple[int, bytes]:
         kind = mishap.kind if mishap else ""

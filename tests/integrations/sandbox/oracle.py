@@ -51,6 +51,12 @@ def main(folder: Path) -> int:
                 ims.call(SERVICES[service], operation, **(first | guids | ends))
             except Refused as refused:
                 print(f"{operation}: refused, {refused}")
+        second = ims.ready(2)
+        option = next(o for o in box.store.all("option") if o["quote"] == second)
+        ims.quote("AddPremium", quoteOptionGuid=option["guid"], premium="1.00", officeID=-1)
+        ims.quote("Bind", quoteOptionID=option["id"])
+        third = ims.ready(3)
+        ims.quote("BindQuoteWithInstallment", quoteGuid=third, companyInstallmentID=-1)
     print(f"read: {', '.join(sorted(seen))}")
     print(*bad, sep="\n")
     return len(bad)

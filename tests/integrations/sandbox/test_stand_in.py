@@ -178,3 +178,9 @@ def test_a_token_is_asked_for_and_a_bad_password_gets_none(ims: Client) -> None:
     ims.token = ""
     with pytest.raises(Refused, match="Invalid token"):
         ims.run("getUserbyName", fullname="Casey Morgan")
+
+
+def test_a_number_that_is_none_is_a_fault(ims: Client) -> None:
+    quote = ims.ready()
+    with pytest.raises(Refused, match="not in a correct format"):
+        ims.quote("UpdateQuoteStatusWithReason", quoteGuid=quote, statusID="x")
