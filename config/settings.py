@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "config.printing",
     "invoicing",
     "health",
+    "integrations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
