@@ -89,6 +89,7 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
     list_select_related = ("voucher",)
     search_fields = ("invoice_number", "patient_name", "=patient_phone", "=voucher__voucher_number")
     search_help_text = "Number or patient, in part; phone or voucher number, whole."
+    list_before_template = "admin/health/sums.html"
     inlines = (ItemInline,)
     actions_detail = ("post_now", "record_payment", "credit_rest", "cancel_now")
     fieldsets = (
@@ -116,16 +117,13 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).filter(is_deleted=False)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return super().get_fields(request, obj)
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         listed = getattr(response, "context_data", {}).get("cl")
         if listed is not None:
-            response.context_data["subtitle"] = _sums(listed.queryset)
+            response.context_data["sums"] = _sums(listed.queryset)
         return response
 
     # --- Columns ---------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from unfold.decorators import action
 
 from config.admin import choose_tenant
 from health.admin.vouchers import VoucherAdmin
@@ -26,6 +28,13 @@ class PeriodForm(forms.Form):
 @admin.register(Voucher)
 class BooksAdmin(VoucherAdmin):
     """The list of vouchers, and the reports that are made of them."""
+
+    actions_list = ("reports",)
+
+    @action(description="Reports", url_path="all-reports", icon="monitoring")
+    def reports(self, request: HttpRequest) -> HttpResponse:
+        """The way to the reports; the trial balance comes first."""
+        return redirect("admin:health_report_page", "trial-balance")
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.report_view)
@@ -49,6 +58,10 @@ class BooksAdmin(VoucherAdmin):
             "opts": self.opts,
             "title": report.title,
             "report": report,
+            "head": [
+                (column, bool(report.rows) and _shown(report.rows[0][place])[1])
+                for place, column in enumerate(report.head)
+            ],
             "rows": [[_shown(value) for value in row] for row in report.rows],
             "totals": [
                 rupees(report.totals[column]) if column in report.totals else ""

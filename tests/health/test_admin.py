@@ -69,6 +69,7 @@ def test_every_page_opens_and_none_changes_a_voucher(accountant, lab_api, refere
         page("testinvoice_change", pk),
         page("voucher_change", voucher.pk),
         *(page("report_page", name) for name in REPORTS),
+        page("voucher_changelist") + "?q=TINV",
     ):
         assert accountant.get(address).status_code == 200, address
     assert (
