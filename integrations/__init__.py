@@ -1,0 +1,1 @@
+"""Policies bound through partner systems."""
