@@ -35,7 +35,8 @@ class Call:
     """One exchange with IMS, as the journal gets it: every secret and bank text is masked.
 
     `procedure` is what ExecuteDataSet or ExecuteCommand was asked for; `code` that of the error, ""
-    when there was none; `http_status` None when no status line came; `elapsed` seconds.
+    when there was none; `http_status` None when no status line came; `elapsed` seconds. `outcome` is
+    that of the exchange: a result element that makes no sense is found out after it.
     """
 
     operation: str

@@ -35,7 +35,7 @@ def _field(
     nested: str | None = None,
     longest: int | None = None,
 ) -> Field:
-    """`also`: other names in a flat payload; `nested`: its paths there, by default the same names."""
+    """`also`: other names in a flat payload; `nested`: its paths there, else the same names."""
     flat = (name, *also.split())
     paths = flat if nested is None else tuple(nested.split())
     return Field(name, read, flat, paths, longest)

@@ -30,8 +30,8 @@ def preflight(
 ) -> tuple[FieldError, ...]:
     """The warnings for a transaction processed on `today`, the date at IMS's office.
 
-    Codes: backdated, outside_policy_period, producer_ambiguous, underwriter_missing,
-    amount_missing.
+    Codes: backdated, outside_policy_period, producer_ambiguous, commission_order,
+    underwriter_missing, amount_missing.
     """
     return tuple(_warnings(transaction, today, limits or Limits()))
 
@@ -54,6 +54,10 @@ def _warnings(transaction: Transaction, today: dt.date, limits: Limits) -> Itera
         if len(transaction.producer_emails) > 1:
             sentence = "The field holds more than one address; each is tried."
             yield warning("producer_email", "producer_ambiguous", sentence)
+        company, producer = transaction.commission_percent, transaction.commission_rate
+        if company is not None and producer is not None and company < producer:
+            sentence = "The company's commission is less than the producer's."
+            yield warning("commission_percent", "commission_order", sentence)
     if kind is TransactionType.CANCELLATION and transaction.policy_cancellation_premium is None:
         sentence = "No amount to return is given, and IMS reckons none."
         yield warning("policy_cancellation_premium", "amount_missing", sentence)

@@ -90,14 +90,6 @@ def disagreements(transaction: Transaction) -> Iterator[FieldError]:
         yield wrong("policy_cancellation_premium", "out_of_range", sentence)
     if transaction.cancellation_type not in CANCELLATION_TYPES:
         yield wrong("cancellation_type", "invalid_format", "The type is flat or earned.")
-    cancelled = transaction.policy_cancellation_date
-    if kind is T.CANCELLATION and begins and cancelled and cancelled < begins:
-        sentence = "A policy cannot be cancelled before it begins."
-        yield wrong("policy_cancellation_date", "inconsistent", sentence)
-    company, producer = transaction.commission_percent, transaction.commission_rate
-    if company is not None and producer is not None and company < producer:
-        sentence = "The company's commission is at least the producer's."
-        yield wrong("commission_percent", "inconsistent", sentence)
 
 
 def _negative(amount: Decimal | None) -> bool:
