@@ -22,7 +22,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Durability belongs to production and to the kill tests, which start servers of their own.
-PURE = ("tests/invoicing/zatca", "tests/invoicing/sandbox")
+PURE = (
+    "tests/invoicing/zatca",
+    "tests/invoicing/sandbox",
+    "tests/integrations/ims",
+    "tests/integrations/triton",
+)
 FAST_BUT_FORGETFUL = ("fsync", "synchronous_commit", "full_page_writes")
 
 

@@ -23,7 +23,7 @@ def main() -> int:
         steps = {
             "ruff": [bin_folder / "ruff", "check", "."],
             "format": [bin_folder / "ruff", "format", "--check", "."],
-            "mypy": [bin_folder / "mypy", "config", "invoicing"],
+            "mypy": [bin_folder / "mypy", "config", "integrations", "invoicing"],
             "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
             "migrate": [*manage, "migrate", "--verbosity", "0"],
             "check": [*manage, "check", "--database", "default", "--fail-level", "WARNING"],

@@ -10,12 +10,14 @@ from integrations.triton.errors import Unfit
 CENT = Decimal("0.01")
 LARGEST = Decimal("1000000000000")  # beyond it, it is no premium
 MAX_TEXT = 4000
-_AMOUNT = re.compile(r"(?P<sign>-?)\$?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<cents>\.\d{1,20})?")
-_WHOLE = re.compile(r"\d{1,18}")
-_US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_AMOUNT = re.compile(
+    r"(?P<sign>-?)\$?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<cents>\.\d{1,20})?", re.ASCII
+)
+_WHOLE = re.compile(r"\d{1,18}", re.ASCII)
+_US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ZIP = re.compile(r"(\d{5})(?:-?(\d{4}))?")
+_ZIP = re.compile(r"(\d{5})(?:-?(\d{4}))?", re.ASCII)
 _STATE = re.compile(r"[A-Z]{2}")
 EARLIEST = 1900
 
@@ -43,7 +45,7 @@ def money(value: Any) -> Decimal:
     amount = _decimal(value)
     if abs(amount) >= LARGEST:
         raise Unfit("out_of_range", "The amount is too large.")
-    return amount.quantize(CENT, ROUND_HALF_UP)
+    return amount.quantize(CENT, ROUND_HALF_UP) + 0  # -0.00 is 0.00
 
 
 def fraction(value: Any) -> Decimal:
