@@ -9,7 +9,9 @@ ONCE: dict[str, tuple[str, ...]] = {
     "pure packages, without Django or without its database": (
         "tests/invoicing/zatca",
         "tests/invoicing/sandbox",
+        "tests/integrations/ims",
         "tests/integrations/sandbox",
+        "tests/integrations/triton",
         "tests/invoicing/reconciliation/test_comparing.py",
         "tests/invoicing/reconciliation/test_reading_exports.py",
         "tests/invoicing/commands/test_zatca_validate.py",

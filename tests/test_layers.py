@@ -12,14 +12,16 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("invoicing", "health", "integrations")
 PARTS = {"services", "selectors", "gateways", "models", "errors", "api", "admin", "filters"}
 PURE = (
+    "invoicing.zatca",
     "invoicing.judge",
     "invoicing.reconciliation",
-    "invoicing.zatca",
+    "integrations.ims",
+    "integrations.triton",
 )
 
 # Inside an app: the part, and what of its own app it must not know.
 FORBIDDEN = {
-    "errors": PARTS - {"errors"} | {"zatca"},
+    "errors": PARTS - {"errors"} | {"zatca", "ims", "triton"},
     "models": {"services", "selectors", "gateways", "api", "admin"},
     "selectors": {"services", "gateways", "api", "admin"},
     "filters": {"services", "gateways", "api", "admin"},
@@ -107,6 +109,14 @@ def test_the_stand_in_is_built_from_another_reading_of_the_law():
         if name.startswith("invoicing.sandbox"):
             for package in ("invoicing.zatca", "invoicing.services", "invoicing.models", "django"):
                 assert reaches(imported, package) == [], name
+
+
+def test_the_partners_of_one_app_do_not_know_each_other():
+    for name, imported in SOURCES.items():
+        if name.startswith("integrations.ims"):
+            assert reaches(imported, "integrations.triton") == [], name
+        if name.startswith("integrations.triton"):
+            assert reaches(imported, "integrations.ims") == [], name
 
 
 def test_the_demo_drives_http_and_processes_only():

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 import requests
 
+from config.transport import Event, exchange
 from invoicing.reconciliation.records import Theirs, Word
 from invoicing.zatca.client import Credentials
 from invoicing.zatca.environments import Environment
-from invoicing.zatca.transport import Event, exchange
 
 PATH = "/_standin/documents"
 PAGE = 500

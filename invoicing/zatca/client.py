@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import requests
 
+from config.transport import Event, Reached, exchange
 from invoicing.zatca.errors import OnboardingRefused
-from invoicing.zatca.transport import Event, Reached, exchange
 
 DEADLINE = 30.0  # seconds for a whole call
 CONNECT_TIMEOUT = 5.0

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from config.transport import Event, Reached
 from invoicing.zatca.answers import Message, Reading, Word, read_answer
 from invoicing.zatca.client import Answer, Call
-from invoicing.zatca.transport import Event, Reached
 
 
 class Next(StrEnum):

@@ -30,7 +30,7 @@ from config.work import run_chore
 from invoicing import failpoints
 
 CONTEXT = multiprocessing.get_context("forkserver")
-PATIENCE = 30.0
+PATIENCE = 60  # seconds; a busy machine is no failure
 ROOT = Path(__file__).resolve().parents[3]
 URL = "/api/v1/invoices"
 

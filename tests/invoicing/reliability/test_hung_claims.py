@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from config.attention.models import Attention
+from config.transport import Event, Reached
 from invoicing import errors
 from invoicing.gateways import Gateway
 from invoicing.models import Chain, Invoice
@@ -15,7 +16,6 @@ from invoicing.services import sealing, sending, settling, submission, verdicts
 from invoicing.services.sending import WORKER
 from invoicing.zatca.client import Answer, Call
 from invoicing.zatca.outcomes import judge_answer
-from invoicing.zatca.transport import Event, Reached
 from tests.invoicing.payloads import LINE, standard
 from tests.invoicing.reliability.conftest import let_time_pass
 from tests.invoicing.reliability.deaths import Died, die_at

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from invoicing.zatca import transport
+from config import transport
+from config.transport import Event, Reached
 from invoicing.zatca.client import Client, Credentials
 from invoicing.zatca.environments import Environment
 from invoicing.zatca.errors import OnboardingRefused
-from invoicing.zatca.transport import Event, Reached
 from tests.invoicing.zatca.faulty import (
     JSON_OK,
     Server,

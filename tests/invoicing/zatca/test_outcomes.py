@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.transport import Event, Reached
 from invoicing.zatca.answers import MAX_RETRY_AFTER
 from invoicing.zatca.client import Answer, Call
 from invoicing.zatca.outcomes import OUTCOMES, SENTENCES, judge_answer
-from invoicing.zatca.transport import Event, Reached
 
 NOW = datetime(2026, 3, 14, 6, 0, tzinfo=UTC)
 CLEARED_XML = b"<Invoice/>"
