@@ -1,6 +1,7 @@
 """The file: PDF/A-3b with the document that counts inside, the same bytes every time."""
 
 import io
+import re
 
 import pikepdf
 import pytest
@@ -11,6 +12,7 @@ from invoicing import errors
 from invoicing.models import Invoice
 from invoicing.services.printing import render_pdf
 from tests.invoicing.payloads import phase_1, simplified, standard
+from tests.invoicing.printing.kinds import KINDS
 from tests.invoicing.printing.paper import attached, missing, words
 
 PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
@@ -133,3 +135,12 @@ def test_the_footer_of_the_tenant_is_on_it(invoice, najd):
     set_branding(tenant=najd, footer="هاتف 920000000\nIBAN SA03 8000", accent_colour="#112233")
 
     assert missing(render_pdf(invoice).content, ["IBAN", "920000000"]) == []
+
+
+def test_what_people_copy_out_of_it_is_copied_alone(posted):
+    """An invisible mark beside a VAT number makes the portal refuse it."""
+    text = words(render_pdf(posted(KINDS["standard"])).content)
+
+    for said in ("399999999900003", "310122393500003", "1010010000", "230.00"):
+        assert said in text
+        assert not re.search(f"[\u2066\u2067\u2068]{said}|{said}\u2069", text), said
