@@ -34,9 +34,9 @@ logger = logging.getLogger(__name__)
 class Call:
     """One exchange with IMS, as the journal gets it: every secret and bank text is masked.
 
-    `procedure` is what ExecuteDataSet or ExecuteCommand was asked for; `code` that of the error, ""
-    when there was none; `http_status` None when no status line came; `elapsed` seconds. `outcome`
-    is that of the exchange: a result element that makes no sense is found out after it.
+    `procedure` is what ExecuteDataSet or ExecuteCommand was asked for; `http_status` None when no
+    status line came; `elapsed` seconds; `code` that of the error, "" when there was none. `outcome`
+    is that of the exchange: a result that makes no sense inside is found out after it.
     """
 
     operation: str

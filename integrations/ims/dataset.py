@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from config.xml import XMLRefused, parse
-from integrations.ims.faults import Fault, classify
+from integrations.ims.errors import Outcome
+from integrations.ims.faults import Fault, FaultKind, classify
 from integrations.ims.rows import Row
 
 SCHEMA = "{http://www.w3.org/2001/XMLSchema}"
@@ -39,7 +40,7 @@ class ProcedureAnswer:
     """What a procedure that changes something says of itself.
 
     `accepted` when it did it, or had done it before and only warns (`warned`). `fault` is None
-    then, else its message classified; an answer of neither kind is not accepted and unrecognised.
+    then, else its message classified. `row` is empty where no row judges.
     """
 
     accepted: bool
@@ -47,6 +48,14 @@ class ProcedureAnswer:
     message: str
     row: Row
     fault: Fault | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """A procedure that says no did nothing, whatever its words, unless its database broke."""
+        if self.accepted:
+            return Outcome.DONE
+        broken = self.fault is not None and self.fault.kind is FaultKind.TRANSIENT
+        return Outcome.UNKNOWN if broken or not self.row else Outcome.REFUSED
 
 
 def read_data_set(text: str) -> DataSet:

@@ -61,6 +61,9 @@ FAULTS = (
     _row("foreign_key", FaultKind.SETUP, r"FOREIGN KEY"),
     _row("conversion", FaultKind.BUSINESS, r"error converting|conversion failed"),
     _row("odd_parameters", FaultKind.SETUP, r"specified in Key/Value pairs"),
+    # ASP.NET itself, before any operation runs.
+    _row("missing_operation", FaultKind.SETUP, r"did not recognize the value of HTTP Header"),
+    _row("unread_request", FaultKind.SETUP, r"unable to read request|error in XML document"),
     _row("missing_procedure", FaultKind.SETUP, r"could not find stored procedure"),
     _row("invoice_not_yet", FaultKind.NOT_YET, r"no invoice found for the provided"),
     _row("quote_not_found", FaultKind.BUSINESS, r"no (?:\w+ )?quote found"),
@@ -70,6 +73,7 @@ FAULTS = (
     _row("already_bound", FaultKind.ALREADY_DONE, r"already bound"),
     _row("not_bound_or_cancelled", FaultKind.BUSINESS, r"must be bound or cancell?ed"),
     _row("not_bound", FaultKind.BUSINESS, r"\b(?:is|was) not bound|must be bound"),
+    _row("not_latest", FaultKind.BUSINESS, r"not the latest (?:quote|transaction)"),
     _row("not_cancelled", FaultKind.BUSINESS, r"not (?:been )?cancell?ed"),
     # SQL Server's own users, not ours: a fresh token would change nothing.
     _row("sql_login", FaultKind.TRANSIENT, r"login failed for user|cannot open database"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.ims import OutcomeUnknown, Procedure, Procedures, Row
+from integrations.ims import Outcome, OutcomeUnknown, Procedure, Procedures, Row
 from integrations.ims.dataset import read_data_set, read_verdict
 from integrations.ims.invoices import read_invoice
 from tests.integrations.ims.recorded import CANCELLED, QUOTE, ims, message, soap
@@ -58,6 +58,7 @@ def test_what_counts_as_accepted(columns, accepted, warned):
     answer = read_verdict(data(table(0, **columns)))
     assert (answer.accepted, answer.warned) == (accepted, warned)
     assert (answer.fault is None) == accepted
+    assert answer.outcome is (Outcome.DONE if accepted else Outcome.REFUSED)
 
 
 def test_no_rows_are_no_rows():
@@ -66,6 +67,9 @@ def test_no_rows_are_no_rows():
         assert read_data_set(text).verdict is None
     answer = read_verdict(data())
     assert (answer.accepted, answer.fault.code) == (False, "unrecognised")
+    assert answer.outcome is Outcome.UNKNOWN
+    deadlocked = data(table(0, Status="Error", Message="chosen as the deadlock victim"))
+    assert read_verdict(deadlocked).outcome is Outcome.UNKNOWN
 
 
 def test_the_string_is_unescaped_once_and_no_more():
