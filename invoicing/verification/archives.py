@@ -73,6 +73,16 @@ def open_archive(path: Path) -> "Archive":
     return Archive(file, manifest)
 
 
+def _readable(path: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings, and one more where something of another kind stands than an archive of ours
+    has there: whoever damages an archive must not stop its being checked.
+    """
+    try:
+        yield from findings
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        yield Finding(path, f"it cannot be read to its end: {error}")
+
+
 class Archive:
     """An opened archive. Files are read one at a time, and only the list of names is kept."""
 
@@ -84,11 +94,11 @@ class Archive:
         """Everything that is wrong, in the order of the archive; nothing where it holds."""
         if audit_key is not None:
             yield from self._manifest_findings(audit_key)
-        yield from self._file_findings()
+        yield from _readable(FILES, self._file_findings())
         for chain in self.manifest["chains"]:
-            yield from self._chain_findings(chain)
-        yield from self._log_findings(audit_key)
-        yield from self._stray_documents()
+            yield from _readable(str(chain["path"]), self._chain_findings(chain))
+        yield from _readable(MANIFEST, self._log_findings(audit_key))
+        yield from _readable(MANIFEST, self._stray_documents())
 
     # --- The list of files -----------------------------------------------------------------------
 

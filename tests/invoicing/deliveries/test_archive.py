@@ -258,3 +258,23 @@ def test_an_auditor_needs_neither_django_nor_a_database(archived, tmp_path):
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith("3 invoices in 19 files: every file, chain, hash and stamp holds")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda manifest: manifest.update(counts=[]),
+        lambda manifest: manifest["chains"][0].pop("last_icv"),
+        lambda manifest: manifest["chains"][0].update(last_icv="three"),
+        lambda manifest: manifest["chains"][0].update(certificate="n"),
+        lambda manifest: manifest["chains"][0].update(path=["chains"]),
+    ],
+    ids=["counts", "no last ICV", "a word for it", "no base64", "a list for a path"],
+)
+def test_a_damaged_manifest_is_told_and_stops_nothing(archived, damage):
+    def damaged(content: dict[str, bytes]) -> dict[str, bytes]:
+        manifest = json.loads(content["manifest.json"])
+        damage(manifest)
+        return {**content, "manifest.json": json.dumps(manifest).encode()}
+
+    assert any("cannot be read to its end" in one for one in said(rewritten(archived, damaged)))
