@@ -5,9 +5,9 @@ in the middle, or is no XML at all, has to be masked just as well. An element is
 plain or escaped any number of times, since IMS puts XML into strings.
 """
 
+import html
 import re
 from collections.abc import Iterable
-from xml.sax.saxutils import escape
 
 MASK = "***"
 NAMES = (
@@ -53,7 +53,7 @@ def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
     text = _ELEMENT.sub(rf"\g<open>{MASK}\g<close>", text)
     text = _JSON.sub(rf"\g<open>\g<quote>{MASK}\g<quote>", text)
     for secret in secrets:
-        for form in {secret, escape(secret)} - {""}:
+        for form in {secret, html.escape(secret, quote=False)} - {""}:
             text = re.sub(re.escape(form), MASK, text, flags=re.IGNORECASE)
     return text
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from lxml import etree
 
+from config.xml import XMLRefused, parse
+
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 OBJECTS = "http://ws.mgasystems.com/BusinessObjects"
 ZERO = str(UUID(int=0))
@@ -58,10 +60,9 @@ def unreadable() -> Fault:
 
 def read(service: str, body: bytes, action: str) -> Call:
     """Raises Fault: not an envelope, a SOAPAction of another operation, a foreign namespace."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError:
+        root = parse(body)
+    except XMLRefused:
         raise unreadable() from None
     wrapper = root.find(f"{{{SOAP}}}Body/*")
     if wrapper is None:

@@ -139,7 +139,7 @@ def test_what_has_no_stamp_is_refused(xml):
     [
         (
             "answers client codes csr documents environments errors exemptions hashing outcomes qr"
-            " rules sealing signing text totals transport ubl xades",
+            " rules sealing signing text totals ubl xades",
             "django",
         ),
         ("", "invoicing.zatca"),
