@@ -256,10 +256,13 @@ def _rewrite(invoice: TestInvoice, different: Mapping[str, Any], who: Who) -> No
 
 
 def _as_it_says(invoice: TestInvoice, different: Mapping[str, Any]) -> dict[str, Any]:
-    said = {name: getattr(invoice, name) for name in ("invoice_number", "invoice_date", *HEADER)}
+    said = {name: getattr(invoice, name) for name in ("invoice_number", *HEADER)}
+    said["invoice_date"] = invoice.invoice_date.astimezone(invoice.tenant.zone)
     if "items" not in different:
         said["items"] = list(invoice.items.values())
-        said |= {name: getattr(invoice, name) for name in AMOUNTS}
+        said |= {name: getattr(invoice, name) for name in (*AMOUNTS, "supply_type")}
+    if "overall_disc_percentage" in different:
+        said["overall_disc_amount"] = None  # the old percentage's
     return said
 
 
@@ -283,12 +286,10 @@ def _move(invoice: TestInvoice, target: str, who: Who, **changes: Any) -> None:
         "updated_at": timezone.now(),
         "updated_by": who.actor,
     }
+    # Money that arrives makes a new version, too.
     as_read = TestInvoice.objects.filter(
         pk=invoice.pk, status=invoice.status, version=invoice.version
     )
-    if target == Status.CANCELLED:
-        # Money may arrive without a new version; what has it is not cancelled.
-        as_read = as_read.filter(paid_amount=0, credited_amount=0)
     if not as_read.update(**changes):
         raise errors.ChangedMeanwhile(
             f"Invoice {invoice.invoice_number} was changed meanwhile; read it again."

@@ -134,3 +134,31 @@ def test_nothing_is_left_of_an_invoice_whose_voucher_fails(lab_api, monkeypatch)
     assert not TestInvoice.objects.exists()
     assert not Voucher.objects.exists()
     assert not History.objects.exists()
+
+
+def test_a_note_on_a_draft_changes_nothing_else_of_it(lab_api):
+    pk = made(lab_api, supply_type="NIL", overall_disc_amount="10.00")
+    before = lab_api.get(f"{URL}/{pk}").json()["data"]
+
+    lab_api.put(f"{URL}/{pk}", {"notes": "fasting"})
+
+    after = lab_api.get(f"{URL}/{pk}").json()["data"]
+    moved = {name for name in before if before[name] != after[name]}
+    assert moved <= {"notes", "version", "updated_at"}
+
+
+def test_a_new_percentage_brings_its_own_amount(lab_api):
+    pk = made(lab_api, overall_disc_percentage=10)
+
+    assert lab_api.put(f"{URL}/{pk}", {"overall_disc_percentage": 20}).status_code == 200
+
+    assert lab_api.get(f"{URL}/{pk}").json()["data"]["final_amount"] == 400
+
+
+def test_a_draft_is_due_by_the_day_of_the_laboratory(lab_api):
+    """02:00 on the 16th in Kolkata is still the 15th in UTC."""
+    pk = made(lab_api, invoice_date="2024-01-16T02:00:00")
+
+    answer = lab_api.put(f"{URL}/{pk}", {"due_date": "2024-01-15"})
+
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "due_date")
