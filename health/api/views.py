@@ -86,6 +86,18 @@ class MessageSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
+class QuoteEnvelopeSerializer(MessageSerializer):
+    """The sums of the header, and under `items` those of each line."""
+
+    data = serializers.DictField()
+
+
+class RowsEnvelopeSerializer(MessageSerializer):
+    """One object a row: an event of the history, or what became of one of a batch."""
+
+    data = serializers.ListField(child=serializers.DictField())
+
+
 class VoucherEnvelopeSerializer(serializers.Serializer):
     success = serializers.BooleanField(default=True)
     message = serializers.CharField()
@@ -236,7 +248,7 @@ class QuoteView(LabView, APIView):
         summary="What an invoice would add up to; nothing is written",
         tags=TAGS,
         request=TestInvoiceCreateSerializer,
-        responses={200: TestInvoiceCreateSerializer, **refusals(400, 401, 403, 415)},
+        responses={200: QuoteEnvelopeSerializer, **refusals(400, 401, 403, 415)},
     )
     def post(self, request: Request) -> Response:
         said = _read(request, TestInvoiceCreateSerializer)
@@ -256,7 +268,11 @@ class BatchView(LabView, APIView):
         tags=TAGS,
         parameters=[IDEMPOTENCY_KEY],
         request=BatchSerializer,
-        responses={201: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 409, 415, 422)},
+        responses={
+            201: RowsEnvelopeSerializer,
+            207: RowsEnvelopeSerializer,
+            **refusals(400, 401, 403, 409, 415, 422),
+        },
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -324,7 +340,7 @@ class HistoryView(LabView, APIView):
         operation_id="test_invoices_history",
         summary="Who changed an invoice, when, and what it was before",
         tags=TAGS,
-        responses={200: MessageSerializer, **refusals(401, 403, 404)},
+        responses={200: RowsEnvelopeSerializer, **refusals(401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
