@@ -27,6 +27,7 @@ django.setup()
 from config.printing.typesetting import typeset  # noqa: E402
 from invoicing.pictures import qr_picture  # noqa: E402
 from invoicing.printing.content import read  # noqa: E402
+from invoicing.printing.paper import paper  # noqa: E402
 from invoicing.printing.sheet import sheet  # noqa: E402
 from invoicing.zatca.documents import (  # noqa: E402
     Address,
@@ -75,7 +76,7 @@ def document(lines: int) -> Document:
 def printed(layout: str, xml: bytes) -> bytes:
     content = read(xml)
     data = {
-        "sheet": sheet(content),
+        "sheet": paper(sheet(content)),
         "brand": {"accent": "#0f766e", "logo": "", "footer": ["هاتف 920000000"]},
         "qr": asdict(qr_picture(QR)),
         "attachment": {"name": f"{content.number}.xml", "kind": "text/xml", "description": "UBL"},

@@ -18,6 +18,7 @@ from invoicing import errors, selectors
 from invoicing.models import Invoice, Phase, Revision
 from invoicing.pictures import qr_picture
 from invoicing.printing.content import Content, read
+from invoicing.printing.paper import paper
 from invoicing.printing.sheet import lines_of, sheet
 from invoicing.services import documents
 from invoicing.zatca.hashing import FIRST_PIH
@@ -113,7 +114,7 @@ def layout_data(invoice: Invoice, printable: Printable) -> dict[str, Any]:
     branding = branding_of(invoice.tenant)
     logo = branding.picture
     return {
-        "sheet": sheet(printable.content),
+        "sheet": paper(sheet(printable.content)),
         "brand": {
             "accent": branding.accent_colour,
             "logo": logo.svg if logo else "",

@@ -10,6 +10,7 @@ from config.printing.fonts import covered
 from config.printing.typesetting import typeset
 from invoicing.models import InvoiceStatus
 from invoicing.printing.content import read
+from invoicing.printing.paper import paper
 from invoicing.printing.sheet import sheet
 from invoicing.selectors import printable_qr
 from invoicing.services.printing import render_pdf
@@ -88,14 +89,14 @@ def test_a_signed_copy_of_a_sample_reads_as_the_authority_wrote_it(reference):
 def test_every_official_sample_can_be_laid_out(reference, form):
     for file in sorted((reference / "zatca" / "samples" / form).glob("*.xml")):
         content = read(file.read_bytes())
-        pdf = on_a4(sheet(content))
+        pdf = on_a4(paper(sheet(content)))
         due = f"{content.payable:,.2f} {content.currency}"
         assert missing(pdf, [due, content.seller.vat_number, "فاتورة ضريبية"]) == [], file.name
 
 
 def test_every_text_that_our_fonts_cover_can_be_set():
     letters, chance = sorted(covered()), random.Random(7)
-    empty = sheet(read(b"<Invoice/>"))
+    empty = paper(sheet(read(b"<Invoice/>")))
     for _ in range(10):
         noted = {**empty, "notes": ["".join(chance.sample(letters, 80))]}
         assert on_a4(noted)
