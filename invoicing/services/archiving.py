@@ -11,13 +11,14 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from config.days import end_of, start_of
 from config.db.log_chain import keyed_hash
 from config.jobs.models import Job
 from config.jobs.services import Work, queue_job
@@ -52,8 +53,7 @@ class Range:
         """By id, so that the order never changes."""
         zone = self.tenant.zone
         rows = Invoice.objects.for_tenant(self.tenant).filter(
-            issued_at__gte=datetime.combine(self.first, time.min, zone),
-            issued_at__lt=datetime.combine(self.last + timedelta(days=1), time.min, zone),
+            issued_at__gte=start_of(self.first, zone), issued_at__lt=end_of(self.last, zone)
         )
         if self.unit is not None:
             rows = rows.filter(unit=self.unit)
@@ -95,9 +95,10 @@ def run_archive(work: Work) -> None:
     work.expect(asked.invoices().count())
 
     def told(invoice: Invoice, problem: Problem | None) -> None:
-        if problem is not None:
-            work.note(invoice.invoice_number, problem)
-        work.did()
+        if problem is None:
+            work.did()
+        else:
+            work.failed(invoice.invoice_number, problem)
 
     name = f"archive-{said['from']}-{said['to']}-{work.job.pk}.zip"
     write_archive(work.open_file(name), asked, told=told, beat=work.beat)
