@@ -2,7 +2,8 @@
 
 What lies where, and what holds it together, is on docs/archive.md; `verification.archives` reads it
 again without a database. Files come in one order, each is written when its turn comes, and
-a list of them (path, size, SHA-256) is kept on disk meanwhile: memory does not grow with the range.
+a list of them (path, size, SHA-256) and the zip's table of contents are kept on disk meanwhile:
+memory does not grow with the range.
 """
 
 import hashlib
@@ -26,6 +27,7 @@ from config.json import canonical
 from config.problems import Problem
 from config.tenancy.models import Tenant
 from config.version import VERSION
+from config.zips import LongZip
 from invoicing import errors
 from invoicing.models import Attempt, Chain, EGSUnit, Invoice, InvoiceLog, Revision
 from invoicing.services.bulk import entry, print_or_say
@@ -116,7 +118,11 @@ def write_archive(
     `told` hears of each invoice, with a Problem where its PDF could not be made by a fault of ours;
     `beat` is called during what reports nothing else.
     """
-    with TemporaryFile() as listed, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        TemporaryFile() as listed,
+        TemporaryFile() as contents,
+        LongZip(file, contents) as archive,
+    ):
         book = _Book(archive, listed)
         for invoice in _one_by_one(asked.invoices()):
             problem = _write_invoice(book, invoice)
