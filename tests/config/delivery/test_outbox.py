@@ -11,6 +11,7 @@ from config.delivery import gateways, letters, services
 from config.delivery.errors import MailNotConfigured, NetworkInTransaction, NotFailed
 from config.delivery.letters import Attachment, Letter
 from config.delivery.models import MailMessage, MailPreferences
+from config.delivery.server import mail_server
 from config.problems import Conflict
 
 LETTER = Letter(
@@ -117,6 +118,26 @@ def test_what_is_refused_for_good_asks_a_person(queue, post_office, fault, code,
         services.send_again(message)
 
 
+@pytest.mark.parametrize(
+    ("fault", "login", "code"),
+    [("refuse_sender", "", "smtp_530"), ("", "daftar:wrong@", "smtp_535")],
+)
+def test_a_server_that_refuses_us_is_the_operators_affair(
+    queue, post_office, settings, fault, login, code
+):
+    post_office.desk.fault = fault
+    url = post_office.url.replace("smtp://", f"smtp://{login}")
+    settings.MAIL = mail_server(url, sender="invoices@najd.example")
+    message = looked(queue())
+    assert (message.state, message.error_code, message.attempts) == ("QUEUED", code, 1)
+    assert Attention.objects.get().kind == "mail_server_refuses_us"
+
+    post_office.desk.fault, settings.MAIL = "", post_office.server
+    due_now()
+    assert looked(message).state == "SENT"
+    assert Attention.objects.get().resolved_at is not None
+
+
 def test_an_answer_that_was_lost_is_met_by_the_same_message_id(queue, post_office):
     post_office.desk.fault = "drop_after"
     message = looked(queue())
@@ -136,14 +157,8 @@ def test_a_server_that_hangs_is_left(queue, post_office, monkeypatch):
 
 
 def test_no_server_there(queue, settings):
-    settings.MAIL = services_server(1)
+    settings.MAIL = mail_server("smtp://127.0.0.1:1", sender="a@b.example")
     assert looked(queue()).error_code == "smtp_unreachable"
-
-
-def services_server(port: int):
-    from config.delivery.server import mail_server
-
-    return mail_server(f"smtp://127.0.0.1:{port}", sender="a@b.example")
 
 
 def test_after_five_days_it_is_given_up(queue, post_office):
