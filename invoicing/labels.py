@@ -94,7 +94,7 @@ LABELS: dict[str, tuple[str, str]] = {
         "The stand-in authority lists what it holds. Nothing is sent, and no status changes.",
         "تعرض الهيئة البديلة قائمة بما لديها. لا يُرسل شيء ولا تتغير أي حالة.",
     ),
-    "inclusive": ("Inclusive.", "ضمنًا."),
+    "inclusive": ("Inclusive.", "شاملًا هذا اليوم."),
     "egs_unit": ("EGS unit", "وحدة الفوترة"),
     "all_units": ("All units", "كل الوحدات"),
     "archive": ("Archive for an auditor", "أرشيف للمدقق"),

@@ -58,6 +58,7 @@ def test_a_letter_arrives_as_it_was_written(queue, post_office, najd):
     assert letter["X-Rcpt"] == letter["To"] == "buyer@hijaz.example"
     assert letter["From"].addresses[0].addr_spec == "invoices@najd.example"
     assert letter["From"].addresses[0].display_name == "شركة نجد للتجارة | Najd Trading"
+    assert letter["Auto-Submitted"] == "auto-generated"  # no answering machine answers it
     assert (letter["Reply-To"], letter["Message-ID"]) == ("books@najd.example", message.message_id)
     assert letter.get_body("plain").get_content().strip() == "مرحبًا"
     assert letter.get_body("html").get_content().strip() == "<p>مرحبًا</p>"
@@ -104,13 +105,17 @@ def test_what_passes_is_tried_again(queue, post_office, fault, code):
         ("refuse_content", "smtp_554", "5.7.1 Not wanted here"),
     ],
 )
-def test_what_is_refused_for_good_asks_a_person(queue, post_office, fault, code, words):
+def test_what_is_refused_for_good_asks_a_person(queue, post_office, settings, fault, code, words):
     post_office.desk.fault = fault
     message = looked(queue())
     assert (message.state, message.error_code, message.error_message) == ("FAILED", code, words)
     assert Attention.objects.get().subject == f"mail:{message.pk}"
 
     post_office.desk.fault = ""
+    settings.MAIL = None
+    with pytest.raises(MailNotConfigured):
+        services.send_again(message)
+    settings.MAIL = post_office.server
     services.send_again(message)
     assert looked(message).state == "SENT"
     assert Attention.objects.get().resolved_at is not None
@@ -182,6 +187,17 @@ def test_what_a_dead_worker_held_is_taken_up_after_its_lease(queue, post_office)
     MailMessage.objects.update(lease_until=now - timedelta(seconds=1))
     assert looked(message).state == "SENT"
     assert message.attempts == 2
+
+
+def test_who_lost_its_lease_settles_nothing(queue, post_office, monkeypatch):
+    def taken_up_meanwhile(message):
+        MailMessage.objects.filter(pk=message.pk).update(attempts=2)
+        raise Conflict("It may not be given out.")
+
+    monkeypatch.setitem(letters.WRITERS, "test", taken_up_meanwhile)
+    message = looked(queue())
+    assert (message.state, message.attempts, message.error_code) == ("SENDING", 2, "")
+    assert not Attention.objects.exists()
 
 
 def test_with_mail_off_letters_wait_and_a_person_is_asked(queue, settings, post_office):

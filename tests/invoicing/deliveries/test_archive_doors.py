@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from config.jobs import services
 from config.jobs.models import Job
+from invoicing.management.commands import export_archive
 from invoicing.services import bulk
 from invoicing.verification.archives import open_archive
 from tests.conftest import client_of
@@ -103,6 +104,19 @@ def test_the_commands_write_and_verify(issue, najd, these_days, tmp_path):
     assert (code, lines[-1]) == (1, "2 findings: this archive does not hold.")
     out.write_bytes(b"no zip")
     assert run("verify_archive", out)[1] == 2
+
+
+def test_an_export_that_breaks_leaves_no_file(issue, najd, these_days, tmp_path, monkeypatch):
+    def broken(file, asked, told):
+        file.write(b"half")
+        raise RuntimeError("the power went")
+
+    issue("S-1")
+    monkeypatch.setattr(export_archive, "write_archive", broken)
+    days = ("--from", these_days.first, "--to", these_days.last)
+    with pytest.raises(RuntimeError):
+        run("export_archive", "--tenant", najd.pk, *days, "--out", tmp_path / "a.zip")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_wrong_usage_is_2_and_leaves_no_file(najd, tmp_path):
