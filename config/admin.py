@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from config.tenancy.models import Tenant
@@ -155,7 +156,9 @@ class TenantModelAdmin(TenantScope, ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return self._detour(request) or super().changelist_view(request, extra_context)
+        # Django's own title is an order: "Select job to view".
+        titled = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        return self._detour(request) or super().changelist_view(request, titled)
 
     def changeform_view(
         self,

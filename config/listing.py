@@ -1,6 +1,6 @@
 """Lists of the back office that cost the same in small and in large tables (contracts 14)."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -10,10 +10,8 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.utils import parse_date_str
 
+from config.days import end_of, start_of
 from config.pagination import COUNT_CAP
-
-# Instants outside of these years overflow on their way through a time zone or a database.
-FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(9998, 12, 30)
 
 
 def capped_count(rows: QuerySet, cap: int = COUNT_CAP) -> int:
@@ -36,15 +34,10 @@ class DaysFilter(RangeDateFilter):
         column = self.parameter_name
         conditions: dict[str, Any] = {}
         if first := self._day("from"):
-            conditions[f"{column}__gte"] = _midnight(request, first)
+            conditions[f"{column}__gte"] = start_of(first, request.tenant.zone)
         if last := self._day("to"):
-            conditions[f"{column}__lt"] = _midnight(request, last + timedelta(days=1))
+            conditions[f"{column}__lt"] = end_of(last, request.tenant.zone)
         return queryset.filter(**conditions)
 
     def _day(self, end: str) -> date | None:
-        day = parse_date_str(self.used_parameters.get(f"{self.parameter_name}_{end}"))
-        return min(max(day, FIRST_DAY), LAST_DAY) if day else None
-
-
-def _midnight(request: HttpRequest, day: date) -> datetime:
-    return datetime.combine(day, time.min, request.tenant.zone)
+        return parse_date_str(self.used_parameters.get(f"{self.parameter_name}_{end}"))

@@ -1,4 +1,4 @@
-"""The words of the reconciliation pages, English and Arabic, by the language of the page."""
+"""Words of the office's pages, English and Arabic, by the language of the page."""
 
 from django.utils.functional import lazy
 from django.utils.translation import get_language
@@ -93,6 +93,28 @@ LABELS: dict[str, tuple[str, str]] = {
     "list_says": (
         "The stand-in authority lists what it holds. Nothing is sent, and no status changes.",
         "تعرض الهيئة البديلة قائمة بما لديها. لا يُرسل شيء ولا تتغير أي حالة.",
+    ),
+    "inclusive": ("Inclusive.", "شاملًا هذا اليوم."),
+    "egs_unit": ("EGS unit", "وحدة الفوترة"),
+    "all_units": ("All units", "كل الوحدات"),
+    "archive": ("Archive for an auditor", "أرشيف للمدقق"),
+    "make_archive": ("Make the archive", "إنشاء الأرشيف"),
+    "archive_says": (
+        "One zip with every document, answer and log entry of the invoices issued in these days, "
+        "their PDFs, and a manifest. manage.py verify_archive checks it offline.",
+        "ملف zip واحد فيه كل المستندات والردود وقيود السجل للفواتير الصادرة في هذه الأيام، مع "
+        "نسخها بصيغة PDF وبيان بالمحتويات. ويتحقق منه manage.py verify_archive دون اتصال.",
+    ),
+    "email": ("E-mail", "إرسال بالبريد:"),
+    "email_to": ("To", "إلى"),
+    "language": ("Language", "اللغة"),
+    "language_help": (
+        "Which language comes first; the letter says everything in both.",
+        "اللغة التي تأتي أولًا؛ والرسالة تقول كل شيء باللغتين.",
+    ),
+    "email_says": (
+        "The buyer gets the PDF and the XML. Every letter is listed on the invoice.",
+        "يصل إلى المشتري ملفا PDF وXML. وتُدرج كل رسالة في صفحة الفاتورة.",
     ),
     "days_disordered": ("The last day lies before the first.", "اليوم الأخير قبل الأول."),
     "done_clean": ("Both sides agree.", "الطرفان متفقان."),

@@ -22,6 +22,7 @@ ONCE: dict[str, tuple[str, ...]] = {
         "tests/config/edge/test_xml.py",
         "tests/config/printing/test_logos.py",
         "tests/config/printing/test_typesetting.py",
+        "tests/config/test_zips.py",
         "tests/config/tenancy/test_crypto.py",
     ),
     "what the official rules, the authority and a camera make of the bytes of each kind": (

@@ -8,11 +8,14 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from config.delivery.server import MailServer, mail_server
 
-FAULTS = ("busy", "refuse_recipient", "refuse_content", "greylist", "drop", "drop_after", "hang")
+FAULTS = (
+    "busy", "refuse_sender", "refuse_recipient", "refuse_content", "greylist", "drop", "drop_after",
+    "hang",
+)  # fmt: skip
 
 
 class Desk:
@@ -23,6 +26,12 @@ class Desk:
         self.fault = ""
         self.asked = 0
         self.released = threading.Event()
+
+    async def handle_MAIL(self, server, session, envelope, address, options) -> str:
+        if self.fault == "refuse_sender":
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
         self.asked += 1
@@ -65,7 +74,14 @@ class Post:
 
     def __init__(self) -> None:
         self.desk = Desk()
-        self._controller = AnyPort(self.desk, hostname="127.0.0.1", port=0)
+        self._controller = AnyPort(
+            self.desk,
+            hostname="127.0.0.1",
+            port=0,
+            # It knows nobody: whoever gives a name and a password is refused.
+            authenticator=lambda *said: AuthResult(success=False, handled=False),
+            auth_require_tls=False,
+        )
         self._controller.start()
         self.url = f"smtp://127.0.0.1:{self._controller.port}"
         self.server: MailServer = mail_server(self.url, sender="invoices@najd.example")

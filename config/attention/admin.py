@@ -62,7 +62,7 @@ class AttentionAdmin(ReadOnlyAdmin, TenantModelAdmin):
     fields = (
         "state",
         "about",
-        "kind",
+        "shown_kind",
         "reason",
         "next_action",
         "count",
@@ -71,7 +71,7 @@ class AttentionAdmin(ReadOnlyAdmin, TenantModelAdmin):
         "resolved_at",
         "resolved_by",
     )
-    readonly_fields = ("state", "about")
+    readonly_fields = ("state", "about", "shown_kind")
     actions = ("resolve",)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -91,8 +91,12 @@ class AttentionAdmin(ReadOnlyAdmin, TenantModelAdmin):
     def about(self, item: Attention) -> str:
         page = subject_page(item.subject)
         if page is None:
-            return item.subject
-        return format_html('<a href="{}" class="daftar-link">{}</a>', page, item.subject)
+            return item.subject_in_words
+        return format_html('<a href="{}" class="daftar-link">{}</a>', page, item.subject_in_words)
+
+    @admin.display(description="kind")
+    def shown_kind(self, item: Attention) -> str:
+        return item.kind_in_words
 
     @admin.action(description="Mark as resolved", permissions=["resolve"])
     def resolve(self, request: HttpRequest, items: QuerySet[Attention]) -> None:

@@ -4,4 +4,4 @@ from django.apps import AppConfig
 class AttentionConfig(AppConfig):
     name = "config.attention"
     label = "attention"
-    verbose_name = "Attention"
+    verbose_name = "To do"

@@ -44,4 +44,12 @@ class Attention(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.subject}"
+        return f"{self.kind_in_words}: {self.subject_in_words}"
+
+    @property
+    def kind_in_words(self) -> str:
+        return self.kind.replace("_", " ").capitalize()
+
+    @property
+    def subject_in_words(self) -> str:
+        return self.subject.replace(":", " ", 1)

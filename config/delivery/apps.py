@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class DeliveryConfig(AppConfig):
     name = "config.delivery"
     label = "delivery"
-    verbose_name = "Delivery"
+    verbose_name = "Bulk work and mail"
 
     def ready(self) -> None:
         from config.db import triggers as triggers_registry

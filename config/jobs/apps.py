@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class JobsConfig(AppConfig):
     name = "config.jobs"
     label = "jobs"
-    verbose_name = "Bulk work"
+    verbose_name = "Bulk work and mail"
 
     def ready(self) -> None:
         from config.db import triggers as triggers_registry

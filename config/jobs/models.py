@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 
 from config.jobs import errors
+from config.jobs.runners import RUNNERS
 from config.json import JSONTextField
 
 CHUNK_BYTES = 1_048_576
@@ -112,7 +113,8 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        runner = RUNNERS.get(self.kind)
+        return f"{runner.title if runner else self.kind} {self.pk}"
 
     @property
     def subject(self) -> str:

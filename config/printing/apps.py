@@ -6,3 +6,4 @@ class PrintingConfig(AppConfig):
 
     name = "config.printing"
     label = "printing"
+    verbose_name = "House"

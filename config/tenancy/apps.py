@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class TenancyConfig(AppConfig):
     name = "config.tenancy"
     label = "tenancy"
-    verbose_name = "Tenants and access"
+    verbose_name = "House"
 
     def ready(self) -> None:
         # Registers the security schemes of the OpenAPI document.

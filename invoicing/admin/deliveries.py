@@ -23,6 +23,7 @@ from config.delivery.selectors import mail_about, preferences_of
 from config.jobs.models import Job
 from config.problems import Problem
 from invoicing import selectors
+from invoicing.labels import label, lazy_label
 from invoicing.models import EGSUnit, Invoice
 from invoicing.services import archiving, bulk, mailing
 
@@ -33,26 +34,33 @@ MAIL_SHOWN = 50
 
 
 class EmailForm(forms.Form):
-    to = forms.EmailField(max_length=254, widget=UnfoldAdminEmailInputWidget(attrs={"dir": "ltr"}))
+    to = forms.EmailField(
+        label=lazy_label("email_to"),
+        max_length=254,
+        widget=UnfoldAdminEmailInputWidget(attrs={"dir": "ltr"}),
+    )
     language = forms.ChoiceField(
+        label=lazy_label("language"),
         choices=Language.choices,
         widget=UnfoldAdminSelectWidget,
-        help_text="Which language comes first; the letter says everything in both.",
+        help_text=lazy_label("language_help"),
     )
 
 
 class ArchiveForm(forms.Form):
-    first = forms.DateField(
-        label="From", widget=UnfoldAdminDateWidget(attrs=DAY), help_text="Day of issue."
-    )
+    first = forms.DateField(label=lazy_label("first_day"), widget=UnfoldAdminDateWidget(attrs=DAY))
     last = forms.DateField(
-        label="To", widget=UnfoldAdminDateWidget(attrs=DAY), help_text="Inclusive."
+        label=lazy_label("last_day"),
+        widget=UnfoldAdminDateWidget(attrs=DAY),
+        help_text=lazy_label("inclusive"),
     )
-    unit = forms.ChoiceField(label="EGS unit", required=False, widget=UnfoldAdminSelectWidget)
+    unit = forms.ChoiceField(
+        label=lazy_label("egs_unit"), required=False, widget=UnfoldAdminSelectWidget
+    )
 
     def __init__(self, *args: Any, units: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].choices = [("", "All units"), *((name, name) for name in units)]
+        self.fields["unit"].choices = [("", label("all_units")), *((name, name) for name in units)]
 
 
 def mail_of(invoice: Invoice) -> list[MailMessage]:
@@ -102,8 +110,8 @@ class DeliveriesMixin:
             except Problem as problem:
                 self.message_user(request, problem.message, messages.ERROR)
             return redirect(reverse("admin:invoicing_invoice_change", args=[pk]) + "#mail")
-        sentences = ["The buyer gets the PDF and the XML. Every letter is listed on the invoice."]
-        return self._ask(request, f"E-mail {invoice}", form, invoice, sentences)
+        title = f"{label('email')} {invoice}"
+        return self._ask(request, title, form, invoice, [label("email_says")])
 
     @admin.action(description="E-mail the selected invoices to their buyers", permissions=["email"])
     def email_selected(
@@ -120,7 +128,9 @@ class DeliveriesMixin:
             return None
         addressed = [invoice for invoice in chosen if invoice.buyer_email]
         context = {
-            **self._page(request, None, f"E-mail {len(addressed)} invoices"),
+            **self._page(
+                request, None, f"E-mail {len(addressed)} invoice{'s' * (len(addressed) != 1)}"
+            ),
             "sentences": _about(addressed, chosen),
             "hidden": [
                 ("action", "email_selected"),
@@ -158,7 +168,7 @@ class DeliveriesMixin:
         return self._to_job(request, job)
 
     @action(
-        description="Archive for an auditor",
+        description=lazy_label("archive"),
         url_path="archive",
         icon="inventory_2",
         permissions=["export"],
@@ -182,13 +192,10 @@ class DeliveriesMixin:
             except Problem as problem:
                 form.add_error(None, problem.message)
         context = {
-            **self._page(request, None, "Archive for an auditor"),
+            **self._page(request, None, label("archive")),
             "form": form,
-            "sentences": [
-                "One zip with every document, answer and log entry of the invoices issued in these "
-                "days, their PDFs, and a manifest. manage.py verify_archive checks it offline."
-            ],
-            "submit": "Make the archive",
+            "sentences": [label("archive_says")],
+            "submit": label("make_archive"),
             "back": reverse("admin:invoicing_invoice_changelist"),
         }
         return TemplateResponse(request, "admin/invoicing/confirm.html", context)

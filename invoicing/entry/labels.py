@@ -118,7 +118,7 @@ NOT_ASKED = frozenset(
 )  # fmt: skip
 
 YES_NO_OR_UNSAID = (
-    ("", "By the buyer: a number makes it standard", "بحسب المشتري"),
+    ("", "By the buyer's number", "بحسب المشتري"),
     ("false", "Standard (tax invoice)", "ضريبية"),
     ("true", "Simplified", "مبسطة"),
 )

@@ -2,7 +2,8 @@
 
 What lies where, and what holds it together, is on docs/archive.md; `verification.archives` reads it
 again without a database. Files come in one order, each is written when its turn comes, and
-a list of them (path, size, SHA-256) is kept on disk meanwhile: memory does not grow with the range.
+a list of them (path, size, SHA-256) and the zip's table of contents are kept on disk meanwhile:
+memory does not grow with the range.
 """
 
 import hashlib
@@ -11,13 +12,14 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from config.days import end_of, start_of
 from config.db.log_chain import keyed_hash
 from config.jobs.models import Job
 from config.jobs.services import Work, queue_job
@@ -25,6 +27,7 @@ from config.json import canonical
 from config.problems import Problem
 from config.tenancy.models import Tenant
 from config.version import VERSION
+from config.zips import LongZip
 from invoicing import errors
 from invoicing.models import Attempt, Chain, EGSUnit, Invoice, InvoiceLog, Revision
 from invoicing.services.bulk import entry, print_or_say
@@ -52,8 +55,7 @@ class Range:
         """By id, so that the order never changes."""
         zone = self.tenant.zone
         rows = Invoice.objects.for_tenant(self.tenant).filter(
-            issued_at__gte=datetime.combine(self.first, time.min, zone),
-            issued_at__lt=datetime.combine(self.last + timedelta(days=1), time.min, zone),
+            issued_at__gte=start_of(self.first, zone), issued_at__lt=end_of(self.last, zone)
         )
         if self.unit is not None:
             rows = rows.filter(unit=self.unit)
@@ -95,9 +97,10 @@ def run_archive(work: Work) -> None:
     work.expect(asked.invoices().count())
 
     def told(invoice: Invoice, problem: Problem | None) -> None:
-        if problem is not None:
-            work.note(invoice.invoice_number, problem)
-        work.did()
+        if problem is None:
+            work.did()
+        else:
+            work.failed(invoice.invoice_number, problem)
 
     name = f"archive-{said['from']}-{said['to']}-{work.job.pk}.zip"
     write_archive(work.open_file(name), asked, told=told, beat=work.beat)
@@ -115,7 +118,11 @@ def write_archive(
     `told` hears of each invoice, with a Problem where its PDF could not be made by a fault of ours;
     `beat` is called during what reports nothing else.
     """
-    with TemporaryFile() as listed, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        TemporaryFile() as listed,
+        TemporaryFile() as contents,
+        LongZip(file, contents) as archive,
+    ):
         book = _Book(archive, listed)
         for invoice in _one_by_one(asked.invoices()):
             problem = _write_invoice(book, invoice)

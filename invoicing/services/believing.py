@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
+from config.days import end_of, start_of
 from config.tenancy.models import Tenant
 from invoicing.models import (
     EGSUnit,
@@ -57,13 +58,10 @@ class Extent:
         if self.unit is not None:
             rows = rows.filter(unit=self.unit)
         if self.first is not None:
-            rows = rows.filter(issued_at__gte=self._midnight(self.first))
+            rows = rows.filter(issued_at__gte=start_of(self.first, self.tenant.zone))
         if self.last is not None:
-            rows = rows.filter(issued_at__lt=self._midnight(self.last + timedelta(days=1)))
+            rows = rows.filter(issued_at__lt=end_of(self.last, self.tenant.zone))
         return rows
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time.min, self.tenant.zone)
 
 
 def believed(extent: Extent) -> Iterator[list[Ours]]:

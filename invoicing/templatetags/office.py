@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from invoicing.labels import label
 from invoicing.words import colour, said
 
 register = template.Library()
@@ -13,3 +14,9 @@ register = template.Library()
 def badge(word: str | None) -> dict[str, Any]:
     """A status word in its colour."""
     return {"text": said(word), "type": colour(word)}
+
+
+@register.simple_tag
+def word(key: str) -> str:
+    """A word of the page, in its language."""
+    return label(key)

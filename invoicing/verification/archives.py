@@ -6,8 +6,8 @@ Needs this checkout, lxml, cryptography and signxml, and no Django:
 
 What is found is named, file by file. Without the audit key: every file against the manifest,
 nothing missing, added or moved; every chain's ICV and PIH; every invoice hash and stamp, from the
-bytes; how the log entries link up. With it: that manifest and log entries were written by whoever
-holds the key.
+bytes; what manifest and invoice.json claim of them (claims.py); how the log entries link up. With
+it: that manifest and log entries were written by whoever holds the key.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from typing import Any
 
 from config.xml import XMLRefused
 from invoicing.judge import StampBroken, verify_stamp
+from invoicing.verification.claims import Claims
 from invoicing.verification.stated import stated
 from invoicing.zatca.hashing import FIRST_PIH, invoice_hash
 
@@ -79,7 +80,7 @@ def _readable(path: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     """
     try:
         yield from findings
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         yield Finding(path, f"it cannot be read to its end: {error}")
 
 
@@ -94,11 +95,13 @@ class Archive:
         """Everything that is wrong, in the order of the archive; nothing where it holds."""
         if audit_key is not None:
             yield from self._manifest_findings(audit_key)
-        yield from _readable(FILES, self._file_findings())
+        claims = Claims(self.manifest)
+        yield from _readable(FILES, self._file_findings(claims))
         for chain in self.manifest["chains"]:
             yield from _readable(str(chain["path"]), self._chain_findings(chain))
         yield from _readable(MANIFEST, self._log_findings(audit_key))
         yield from _readable(MANIFEST, self._stray_documents())
+        yield from _readable(MANIFEST, self._claim_findings(claims))
 
     # --- The list of files -----------------------------------------------------------------------
 
@@ -109,31 +112,25 @@ class Archive:
         if not hmac.compare_digest(_keyed(audit_key, text.encode()), str(self.manifest["hmac"])):
             yield Finding(MANIFEST, "it was not written with this audit key, or was changed")
 
-    def _file_findings(self) -> Iterator[Finding]:
+    def _file_findings(self, claims: Claims) -> Iterator[Finding]:
         there = self._file.namelist()
         for name, times in Counter(there).items():
             if times > 1:
                 yield Finding(name, "it is in the archive more than once")
-        digest, listed, counted = hashlib.sha256(), [], 0
-        for line in self._lines(FILES):
+        digest, listed = hashlib.sha256(), []
+        for number, line in enumerate(self._lines(FILES), 1):
             digest.update(line)
             try:
                 said = json.loads(line)
                 path, size, sha256 = said["path"], said["size"], said["sha256"]
             except (ValueError, KeyError, TypeError):
-                yield Finding(FILES, f"line {counted + 1} cannot be read")
+                yield Finding(FILES, f"line {number} cannot be read")
                 continue
-            counted += 1
+            claims.file(path)
             listed.append(path)
             yield from self._one_file(path, size, sha256)
         if digest.hexdigest() != self.manifest["files_sha256"]:
             yield Finding(FILES, "the list is not the one that the manifest names")
-        if counted != self.manifest["counts"].get("files", 0):
-            yield Finding(
-                FILES,
-                f"the manifest counts {self.manifest['counts'].get('files', 0)} "
-                f"files, and {counted} are listed",
-            )
         yield from _order_findings(there, [*listed, FILES, MANIFEST])
 
     def _one_file(self, path: str, size: int, sha256: str) -> Iterator[Finding]:
@@ -158,7 +155,7 @@ class Archive:
     # --- Chains of documents ---------------------------------------------------------------------
 
     def _chain_findings(self, chain: dict[str, Any]) -> Iterator[Finding]:
-        path, expected = chain["path"], chain["first_icv"]
+        path, expected, count = chain["path"], chain["first_icv"], 0
         # Of the document before the first one here only its hash is known, from the first PIH.
         previous = FIRST_PIH if expected == 1 else None
         certificate = b64decode(chain["certificate"])
@@ -169,7 +166,9 @@ class Archive:
             if previous is not None and link["pih"] != previous:
                 yield Finding(path, f"{place}: its PIH is not the hash of the document before it")
             yield from self._document_findings(link, certificate)
-            expected, previous = link["icv"] + 1, link["hash"]
+            expected, previous, count = link["icv"] + 1, link["hash"], count + 1
+        if count != chain["documents"]:
+            yield Finding(path, f"the manifest counts {chain['documents']} here, and {count} are")
         if expected != chain["last_icv"] + 1:
             yield Finding(path, f"it ends before ICV {chain['last_icv']}")
         elif previous != chain["head"]:
@@ -206,6 +205,22 @@ class Archive:
         for name in self._file.namelist():
             if name.endswith("/sealed.xml") and name not in linked:
                 yield Finding(name, "no chain of the archive has this document")
+
+    # --- What manifest and invoices claim --------------------------------------------------------
+
+    def _claim_findings(self, claims: Claims) -> Iterator[Finding]:
+        for name in self._file.namelist():
+            if name.startswith("invoices/") and name.endswith("/invoice.json"):
+                yield from _readable(name, self._invoice_findings(name, claims))
+            elif name.endswith("/log.jsonl"):
+                claims.counts["log_entries"] += sum(1 for _ in self._lines(name))
+        for said in claims.findings():
+            yield Finding(MANIFEST, said)
+
+    def _invoice_findings(self, path: str, claims: Claims) -> Iterator[Finding]:
+        folder, facts = path.removesuffix("/invoice.json"), json.loads(self._read(path) or b"")
+        for said in claims.invoice_findings(folder, facts, self._read):
+            yield Finding(path, said)
 
     # --- Logs ------------------------------------------------------------------------------------
 

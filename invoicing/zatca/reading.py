@@ -30,5 +30,6 @@ def stated_amounts(xml: bytes) -> tuple[Decimal, Decimal]:
     """The total with VAT and the VAT that a document of ours states, in its own currency."""
     root = parse(xml)
     total = root.findtext(f"{CAC}LegalMonetaryTotal/{CBC}TaxInclusiveAmount")
-    vat = root.findtext(f"{CAC}TaxTotal/{CBC}TaxAmount")
+    # The other TaxTotal, without a breakdown, is in riyals (BT-111).
+    vat = root.findtext(f"{CAC}TaxTotal[{CAC}TaxSubtotal]/{CBC}TaxAmount")
     return Decimal(total or "0"), Decimal(vat or "0")

@@ -11,6 +11,7 @@ from config.delivery import gateways, letters, services
 from config.delivery.errors import MailNotConfigured, NetworkInTransaction, NotFailed
 from config.delivery.letters import Attachment, Letter
 from config.delivery.models import MailMessage, MailPreferences
+from config.delivery.server import mail_server
 from config.problems import Conflict
 
 LETTER = Letter(
@@ -57,6 +58,7 @@ def test_a_letter_arrives_as_it_was_written(queue, post_office, najd):
     assert letter["X-Rcpt"] == letter["To"] == "buyer@hijaz.example"
     assert letter["From"].addresses[0].addr_spec == "invoices@najd.example"
     assert letter["From"].addresses[0].display_name == "شركة نجد للتجارة | Najd Trading"
+    assert letter["Auto-Submitted"] == "auto-generated"  # no answering machine answers it
     assert (letter["Reply-To"], letter["Message-ID"]) == ("books@najd.example", message.message_id)
     assert letter.get_body("plain").get_content().strip() == "مرحبًا"
     assert letter.get_body("html").get_content().strip() == "<p>مرحبًا</p>"
@@ -103,18 +105,42 @@ def test_what_passes_is_tried_again(queue, post_office, fault, code):
         ("refuse_content", "smtp_554", "5.7.1 Not wanted here"),
     ],
 )
-def test_what_is_refused_for_good_asks_a_person(queue, post_office, fault, code, words):
+def test_what_is_refused_for_good_asks_a_person(queue, post_office, settings, fault, code, words):
     post_office.desk.fault = fault
     message = looked(queue())
     assert (message.state, message.error_code, message.error_message) == ("FAILED", code, words)
     assert Attention.objects.get().subject == f"mail:{message.pk}"
 
     post_office.desk.fault = ""
+    settings.MAIL = None
+    with pytest.raises(MailNotConfigured):
+        services.send_again(message)
+    settings.MAIL = post_office.server
     services.send_again(message)
     assert looked(message).state == "SENT"
     assert Attention.objects.get().resolved_at is not None
     with pytest.raises(NotFailed):
         services.send_again(message)
+
+
+@pytest.mark.parametrize(
+    ("fault", "login", "code"),
+    [("refuse_sender", "", "smtp_530"), ("", "daftar:wrong@", "smtp_535")],
+)
+def test_a_server_that_refuses_us_is_the_operators_affair(
+    queue, post_office, settings, fault, login, code
+):
+    post_office.desk.fault = fault
+    url = post_office.url.replace("smtp://", f"smtp://{login}")
+    settings.MAIL = mail_server(url, sender="invoices@najd.example")
+    message = looked(queue())
+    assert (message.state, message.error_code, message.attempts) == ("QUEUED", code, 1)
+    assert Attention.objects.get().kind == "mail_server_refuses_us"
+
+    post_office.desk.fault, settings.MAIL = "", post_office.server
+    due_now()
+    assert looked(message).state == "SENT"
+    assert Attention.objects.get().resolved_at is not None
 
 
 def test_an_answer_that_was_lost_is_met_by_the_same_message_id(queue, post_office):
@@ -136,14 +162,8 @@ def test_a_server_that_hangs_is_left(queue, post_office, monkeypatch):
 
 
 def test_no_server_there(queue, settings):
-    settings.MAIL = services_server(1)
+    settings.MAIL = mail_server("smtp://127.0.0.1:1", sender="a@b.example")
     assert looked(queue()).error_code == "smtp_unreachable"
-
-
-def services_server(port: int):
-    from config.delivery.server import mail_server
-
-    return mail_server(f"smtp://127.0.0.1:{port}", sender="a@b.example")
 
 
 def test_after_five_days_it_is_given_up(queue, post_office):
@@ -167,6 +187,17 @@ def test_what_a_dead_worker_held_is_taken_up_after_its_lease(queue, post_office)
     MailMessage.objects.update(lease_until=now - timedelta(seconds=1))
     assert looked(message).state == "SENT"
     assert message.attempts == 2
+
+
+def test_who_lost_its_lease_settles_nothing(queue, post_office, monkeypatch):
+    def taken_up_meanwhile(message):
+        MailMessage.objects.filter(pk=message.pk).update(attempts=2)
+        raise Conflict("It may not be given out.")
+
+    monkeypatch.setitem(letters.WRITERS, "test", taken_up_meanwhile)
+    message = looked(queue())
+    assert (message.state, message.attempts, message.error_code) == ("SENDING", 2, "")
+    assert not Attention.objects.exists()
 
 
 def test_with_mail_off_letters_wait_and_a_person_is_asked(queue, settings, post_office):

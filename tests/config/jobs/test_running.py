@@ -120,6 +120,32 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(ask):
     assert job.chunks.count() == 1
 
 
+def test_what_a_dead_worker_left_is_cleared_away(ask):
+    job = ask(lambda work: work.open_file("second.zip").write(b"second"))
+    lost = timezone.now() - timedelta(seconds=1)
+    Job.objects.update(state="RUNNING", attempt=1, done=2, failed=1, lease_until=lost)
+    JobChunk.objects.create(job=job, number=7, content=b"first")
+    JobNote.objects.create(job=job, subject="INV-1", code="x", message="It failed the first time.")
+    services.run_next()
+
+    job.refresh_from_db()
+    assert (job.state, job.attempt, job.done, job.failed) == ("DONE", 2, 0, 0)
+    assert ([chunk.number for chunk in job.chunks.all()], job.notes.count()) == ([0], 0)
+
+
+def test_a_worker_whose_job_runs_elsewhere_reports_nothing(ask):
+    def slow(work):
+        Job.objects.update(attempt=2)  # another has taken it up and is at work
+        work.failed("INV-1", InvalidRequest("Not this time.", message_ar="ليس الآن."))
+        work.finish()
+
+    job = ask(slow)
+    services.run_next()
+
+    job.refresh_from_db()
+    assert (job.state, job.attempt, job.done, job.notes.count()) == ("RUNNING", 2, 0, 0)
+
+
 def test_what_keeps_ending_its_process_is_given_up(ask):
     job = ask(lambda work: None)
     Job.objects.update(

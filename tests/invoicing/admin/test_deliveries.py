@@ -70,6 +70,8 @@ def test_an_archive_for_whoever_may_export(signed_in, najd, clerk, cleared):
     assert clerk.get(page).status_code == 403
     auditor = signed_in(najd, Role.AUDITOR, "aziz")
     assert "Archive for an auditor" in words(auditor.get(page))
+    arabic = words(auditor.get(page, headers={"accept-language": "ar"}))
+    assert all(word in arabic for word in ("أرشيف للمدقق", "صادرة من", "كل الوحدات", "رجوع"))
     auditor.post(page, {"first": "2026-12-31", "last": "2026-01-01", "unit": ""})
     assert not Job.objects.exists()
     auditor.post(page, {"first": "2020-01-01", "last": "2099-12-31", "unit": ""})

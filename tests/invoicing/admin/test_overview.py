@@ -63,6 +63,18 @@ def test_open_attention_is_a_badge(viewer, najd):
     assert "Needs attention 3" in words(viewer.get("/admin/"))
 
 
+def test_a_task_and_its_list_are_named_in_words(viewer, najd):
+    said = {"reason": "A-7 was accepted with a warning.", "next_action": "Correct it."}
+    kind, subject = "accepted_with_warnings", "rule:BR-KSA-17"
+    task = raise_attention(tenant_id=najd.pk, kind=kind, subject=subject, **said)
+    page = viewer.get(f"/admin/attention/attention/{task.pk}/change/")
+    assert "To do Attention Accepted with warnings: rule BR-KSA-17" in " ".join(
+        word for word in words(page).split() if word != "chevron_right"
+    )
+    assert "accepted_with_warnings" not in words(page)
+    assert viewer.get("/admin/attention/attention/").context["title"] == "Attention"
+
+
 def test_what_waits_is_counted_and_listed_the_oldest_first(viewer, owner, post):
     now = timezone.now()
     for number, hours in (("INV-1", 1), ("INV-2", 3), ("INV-3", 2)):

@@ -1,5 +1,7 @@
 """Invoices that went over the wire, and archives of them."""
 
+import hashlib
+import json
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from invoicing.models import Invoice
 from invoicing.services.archiving import Range, range_of, write_archive
+from invoicing.verification.archives import open_archive
 from tests.invoicing.payloads import simplified, standard
 from tests.invoicing.traces import URL
 
@@ -45,13 +48,13 @@ def three(issue, these_days, tmp_path) -> Path:
 
 
 @pytest.fixture
-def archived(_archives, request, tmp_path) -> Path:
+def archived(_units, _archives, request, tmp_path) -> Path:
     """A copy of such an archive; made once, since checking it needs no database."""
     return _copy(_archives, "three", request, tmp_path)
 
 
 @pytest.fixture
-def archive_with_retry(_archives, request, tmp_path) -> Path:
+def archive_with_retry(_units, _archives, request, tmp_path) -> Path:
     """A copy of an archive of INV-9, with a log of three entries: ERROR, RETRY, CLEARED."""
     return _copy(_archives, "retried", request, tmp_path)
 
@@ -98,3 +101,38 @@ def rewritten(path: Path, change: Callable[[dict[str, bytes]], dict[str, bytes]]
         for name, data in change(content).items():
             archive.writestr(name, data)
     return copy
+
+
+def said(path: Path, key: str | None = None) -> list[str]:
+    return [str(finding) for finding in open_archive(path).findings(key)]
+
+
+def names(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def folder(path: Path, number: str) -> str:
+    """Where the files of an invoice lie, found by the end of the folder's name."""
+    [found] = [name for name in names(path) if name.endswith(f"-{number}/invoice.json")]
+    return found.removesuffix("/invoice.json")
+
+
+def relisted(content: dict[str, bytes], **manifest_says) -> dict[str, bytes]:
+    """Make list and manifest fit the content again, as whoever has no key would."""
+    inside = {name: data for name, data in content.items() if name[0] in "ic"}
+    lines = [
+        json.dumps(
+            {"path": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)},
+            separators=(",", ":"),
+        )
+        for name, data in inside.items()
+    ]
+    listed = "".join(f"{line}\n" for line in lines).encode()
+    manifest = json.loads(content["manifest.json"]) | manifest_says
+    manifest["files_sha256"] = hashlib.sha256(listed).hexdigest()
+    logs = [data for name, data in inside.items() if name.endswith("/log.jsonl")]
+    manifest["counts"] |= {"files": len(lines), "log_entries": b"".join(logs).count(b"\n")}
+    for kind, end in (("sealed", "/sealed.xml"), ("pdfs", "/document.pdf")):
+        manifest["counts"][kind] = sum(name.endswith(end) for name in inside)
+    return {**inside, "files.jsonl": listed, "manifest.json": json.dumps(manifest).encode()}

@@ -1,6 +1,5 @@
 """The archive of a range: what is in it, and that tampering with any of it is found and named."""
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from django.conf import settings
 
 from invoicing.models import Invoice, InvoiceLog
 from invoicing.verification.archives import NoArchive, open_archive, report
-from tests.invoicing.deliveries.conftest import archive_of, rewritten
+from tests.invoicing.deliveries.conftest import archive_of, folder, names, relisted, rewritten, said
 from tests.invoicing.reliability.processes import ROOT
 
 KINDS = {
@@ -24,39 +23,6 @@ KINDS = {
     "document.pdf": "it was changed",
     "chains/": "it was changed",
 }
-
-
-def said(path, key: str | None = None) -> list[str]:
-    return [str(finding) for finding in open_archive(path).findings(key)]
-
-
-def names(path) -> list[str]:
-    with zipfile.ZipFile(path) as archive:
-        return archive.namelist()
-
-
-def folder(path, number: str) -> str:
-    """Where the files of an invoice lie, found by the end of the folder's name."""
-    [found] = [name for name in names(path) if name.endswith(f"-{number}/invoice.json")]
-    return found.removesuffix("/invoice.json")
-
-
-def relisted(content: dict[str, bytes]) -> dict[str, bytes]:
-    """Make list and manifest fit the content again, as whoever has no key would."""
-    inside = {name: data for name, data in content.items() if name[0] in "ic"}
-    lines = [
-        json.dumps(
-            {"path": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)},
-            separators=(",", ":"),
-        )
-        for name, data in inside.items()
-    ]
-    listed = "".join(f"{line}\n" for line in lines).encode()
-    manifest = json.loads(content["manifest.json"])
-    manifest["files_sha256"] = hashlib.sha256(listed).hexdigest()
-    manifest["counts"]["files"] = len(lines)
-    manifest["counts"]["sealed"] = sum(name.endswith("/sealed.xml") for name in inside)
-    return {**inside, "files.jsonl": listed, "manifest.json": json.dumps(manifest).encode()}
 
 
 def test_everything_of_an_invoice_is_in_it(three):

@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 
 from config.jobs import services
 from config.jobs.models import Job
+from invoicing.management.commands import export_archive
+from invoicing.services import bulk
 from invoicing.verification.archives import open_archive
 from tests.conftest import client_of
 from tests.invoicing.deliveries.conftest import refused
@@ -54,6 +56,33 @@ def test_what_makes_no_archive(api, unit, body, code, param):
     assert not Job.objects.exists()
 
 
+def test_the_ends_of_the_calendar_include_everything(api, issue, these_days):
+    issue("INV-1")
+    ends = {"from": "0001-01-01", "to": "9999-12-31"}
+    assert api.post(ARCHIVE, ends).status_code == 202
+    services.run_next()
+    job = Job.objects.get()
+    assert (job.state, job.done, job.failed) == ("DONE", 1, 0)
+    for nowhere in ("0001-01-01", "9999-12-31"):
+        answer = refused(api.post(ARCHIVE, {"from": nowhere, "to": nowhere}))
+        assert answer == (400, "nothing_chosen", "from")
+
+
+def test_a_pdf_that_fails_is_counted_and_told(api, issue, these_days, monkeypatch):
+    issue("S-1"), issue("S-2")
+    real = bulk.render_pdf
+    broken = lambda invoice: 1 // 0 if invoice.invoice_number == "S-1" else real(invoice)  # noqa: E731
+    monkeypatch.setattr(bulk, "render_pdf", broken)
+    days = {"from": these_days.first.isoformat(), "to": these_days.last.isoformat()}
+    where = api.post(ARCHIVE, days)["Location"]
+    services.run_next()
+    job = api.get(where).json()
+    assert (job["state"], job["done"], job["failed"]) == ("DONE", 2, 1)
+    assert [(note["subject"], note["code"]) for note in job["notes"]] == [("S-1", "not_printed")]
+    content = b"".join(api.get(job["links"]["file"]).streaming_content)
+    assert open_archive(BytesIO(content)).manifest["counts"]["not_printed"] == 1
+
+
 def test_it_needs_the_right_to_export(najd):
     clerk = client_of(najd, "invoices:read", "invoices:write")
     response = clerk.post(ARCHIVE, {"from": "2026-01-01", "to": "2026-12-31"})
@@ -75,6 +104,19 @@ def test_the_commands_write_and_verify(issue, najd, these_days, tmp_path):
     assert (code, lines[-1]) == (1, "2 findings: this archive does not hold.")
     out.write_bytes(b"no zip")
     assert run("verify_archive", out)[1] == 2
+
+
+def test_an_export_that_breaks_leaves_no_file(issue, najd, these_days, tmp_path, monkeypatch):
+    def broken(file, asked, told):
+        file.write(b"half")
+        raise RuntimeError("the power went")
+
+    issue("S-1")
+    monkeypatch.setattr(export_archive, "write_archive", broken)
+    days = ("--from", these_days.first, "--to", these_days.last)
+    with pytest.raises(RuntimeError):
+        run("export_archive", "--tenant", najd.pk, *days, "--out", tmp_path / "a.zip")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_wrong_usage_is_2_and_leaves_no_file(najd, tmp_path):

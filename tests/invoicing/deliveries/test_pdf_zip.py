@@ -51,6 +51,13 @@ def test_a_fault_in_one_keeps_no_other_back(api, issue, monkeypatch):
     assert Job.objects.get().notes.get().code == "not_printed"
 
 
+def test_two_numbers_that_make_one_file_name_make_two_files(api, issue):
+    ids = [issue("S/7").pk, issue("S:7").pk]
+    names = fetched(api, api.post(ZIP, {"ids": ids})).namelist()
+    assert len(set(names)) == len(names) == 2
+    assert names[1] == f"{names[0].removesuffix('.pdf')}-{ids[1]}.pdf"
+
+
 def test_by_the_filter_of_the_list(api, issue):
     issue("INV-1"), issue("S-2")
     archive = fetched(api, api.post(ZIP, {"filter": {"invoice_number": "S-"}}))

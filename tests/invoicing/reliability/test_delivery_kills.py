@@ -1,10 +1,11 @@
 """Workers killed with SIGKILL in the middle of bulk work and of mail, on both engines."""
 
+import hashlib
 import io
 import os
 import signal
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -14,13 +15,15 @@ from config.delivery import gateways, letters
 from config.delivery.models import MailMessage
 from config.delivery.server import mail_server
 from config.delivery.services import deliver_due
-from config.jobs import runners, services
+from config.jobs import services
 from config.jobs.models import Job, JobChunk
-from config.jobs.runners import Runner
 from config.jobs.selectors import file_pieces
 from config.work import run_chore
-from invoicing.services.bulk import PDF_ZIP, zip_chosen
+from invoicing.services import bulk
+from invoicing.services.archiving import queue_archive, range_of
+from invoicing.services.bulk import zip_chosen
 from invoicing.services.mailing import KIND, email_invoice
+from invoicing.verification.archives import open_archive
 from tests.invoicing.payloads import simplified
 from tests.invoicing.reliability import processes
 from tests.invoicing.reliability.processes import ended
@@ -30,17 +33,31 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_in_the_middle_of_a_job() -> None:
-    """Be a worker whose job has written a piece of its file when the power goes."""
-    processes.arm("")
+def die_at_the_second_document() -> None:
+    """Be a worker with pieces of its file stored, whose power goes while it prints."""
+    _job_worker()
+    render, printed = bulk.render_pdf, []
 
-    def run(work: services.Work) -> None:
-        work.expect(1)
-        work.open_file("half.zip").write(b"x" * 1_048_576)
-        die()
+    def render_once(invoice):
+        if printed:
+            die()
+        printed.append(invoice)
+        return render(invoice)
 
-    runners.RUNNERS[PDF_ZIP] = Runner(PDF_ZIP, "", "invoices:read", run)
+    bulk.render_pdf = render_once
     run_chore("run_jobs")
+
+
+def die_before_the_end() -> None:
+    """Be a worker that has stored the whole file, and nobody has written down that it is done."""
+    _job_worker()
+    services.Work._move = lambda *args, **kwargs: die()
+    run_chore("run_jobs")
+
+
+def _job_worker() -> None:
+    processes.arm("")
+    services.CHUNK_BYTES = 4_096
 
 
 def die_before_sending(url: str) -> None:
@@ -73,22 +90,47 @@ def leases_run_out() -> None:
         model.objects.update(lease_until=F("lease_until") - timedelta(minutes=10))
 
 
-def test_the_job_of_a_killed_worker_is_done_by_another(shop, workers):
-    shop.post(simplified("S-1"))
-    job = zip_chosen(tenant=shop.tenant, ids=[shop.invoice("S-1").pk], actor="tests")
+def killed(workers, death, job: Job) -> tuple[str, int, bool]:
+    """State and attempt of a job whose worker was killed, and whether pieces of its file lie there.
 
-    assert ended(workers.start(die_in_the_middle_of_a_job)) == -signal.SIGKILL
+    Nobody takes it up before its lease has run out.
+    """
+    assert ended(workers.start(death)) == -signal.SIGKILL
+    assert services.run_next() == 0
     job.refresh_from_db()
-    assert (job.state, JobChunk.objects.count(), services.run_next()) == ("RUNNING", 1, 0)
-
     leases_run_out()
+    return job.state, job.attempt, JobChunk.objects.filter(job=job).exists()
+
+
+def zip_of(shop) -> Job:
+    ids = [shop.invoice(number).pk for number in ("S-1", "S-2")]
+    return zip_chosen(tenant=shop.tenant, ids=ids, actor="tests")
+
+
+def archive_of(shop) -> Job:
+    return queue_archive(range_of(shop.tenant, date.min, date.max), actor="tests")
+
+
+@pytest.mark.parametrize(("ask", "files"), [(zip_of, 2), (archive_of, 15)])
+def test_a_job_that_kills_two_workers_is_done_by_the_third(shop, workers, ask, files):
+    shop.post(simplified("S-1")), shop.post(simplified("S-2"))
+    job = ask(shop)
+
+    assert killed(workers, die_at_the_second_document, job) == ("RUNNING", 1, True)
+    assert killed(workers, die_before_the_end, job) == ("RUNNING", 2, True)
     assert services.run_next() == 1
 
     job.refresh_from_db()
-    assert (job.state, job.attempt, job.done) == ("DONE", 2, 1)
-    with zipfile.ZipFile(io.BytesIO(b"".join(file_pieces(job)))) as archive:
-        assert archive.testzip() is None
-        assert len(archive.namelist()) == 1
+    assert (job.state, job.attempt, job.done, job.failed) == ("DONE", 3, 2, 0)
+    content = b"".join(file_pieces(job))
+    assert (len(content), hashlib.sha256(content).hexdigest()) == (job.file_size, job.file_sha256)
+    assert sum(len(chunk.content) for chunk in job.chunks.all()) == len(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        assert file.testzip() is None
+        assert len(set(file.namelist())) == len(file.namelist()) == files
+    if ask is archive_of:
+        assert list(open_archive(io.BytesIO(content)).findings(settings.AUDIT_KEY)) == []
+    assert services.run_next() == 0
 
 
 @pytest.mark.parametrize(("death", "copies"), [(die_before_sending, 1), (die_after_sending, 2)])
