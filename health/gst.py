@@ -3,16 +3,20 @@
 One convention: every tax is rounded per line, half up to the paisa, and the header is the sum of
 the lines. Sums are exact; a single line's discount or tax may differ by one paisa, since its
 rounding is the caller's, and what the caller said is what is kept.
+
+A discount on the whole comes off after tax (POST_TAX, D2's own way), or off the lines before they
+are taxed (PRE_TAX, s.15(3) CGST): then each line's taxable amount is what is left of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 PAISA, RUPEE, NIL = Decimal("0.01"), Decimal("1"), Decimal("0.00")
 TAXES = ("cgst", "sgst", "igst", "cess")
 NOISE = Decimal("0.000001")
+PRE_TAX = "PRE_TAX"
 
 LINE_AMOUNTS = ("disc_amount", "taxable_amount", *(f"{tax}_amount" for tax in TAXES))
 HEADER_SUMS = {
@@ -61,30 +65,67 @@ def q(amount: Decimal) -> Decimal:
 
 
 def compute(
-    header: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], rules: Rules = Rules()
+    header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], rules: Rules = Rules()
 ) -> Computed:
     """Fill in what was left out and find what does not add up (rules V1 to V16).
 
     `header` and `lines` hold Decimals under D2's names; what is missing or None is computed. Every
-    amount in the result has two decimals.
+    amount in the result has two decimals. `discount_mode` of the header is POST_TAX unless it says
+    PRE_TAX.
     """
     found = Computed({}, [])
-    for position, said in enumerate(lines):
-        found.lines.append(_line(said, f"items[{position}]", found))
+    all_given = [_given(said, f"items[{place}]", found) for place, said in enumerate(lines)]
+    for place, (said, given) in enumerate(zip(lines, all_given, strict=True)):
+        found.lines.append(_discounted(said, given, f"items[{place}]", found))
+    is_pre_tax = header.get("discount_mode") == PRE_TAX
+    shares = [NIL] * len(found.lines)
+    if is_pre_tax:
+        nets = [line["rate"] - line["disc_amount"] for line in found.lines]
+        _discount(header, sum(nets, NIL), found)
+        shares = apportioned(found.header["overall_disc_amount"], nets)
+    for place, given in enumerate(all_given):
+        _tax(found.lines[place], given, shares[place], f"items[{place}]", found)
     _one_kind_of_tax(found, rules)
     _sums(header, found)
-    _final(header, found, rules)
+    if is_pre_tax:
+        _all_of_it_is_shared(found)
+    else:
+        _discount(header, found.header["taxable_amount"] + _taxes(found.header), found)
+    _final(header, found, rules, is_pre_tax)
     return found
 
 
-def _line(said: Mapping[str, Any], path: str, found: Computed) -> dict[str, Decimal]:
-    line = {name: Decimal(said.get(name) or 0) for name in ("disc_percentage", *_rates())}
-    line["rate"] = _paisa(said.get("rate") or NIL, f"{path}.rate", found)
-    given = {
+def apportioned(discount: Decimal, nets: Sequence[Decimal]) -> list[Decimal]:
+    """`discount` shared out in proportion to `nets`, to the paisa, by largest remainder; of equal
+    remainders the first line's goes first. Whatever is shared is all of it.
+    """
+    base = sum(nets, NIL)
+    if not base or discount > base:
+        return [NIL for _ in nets]
+    exact = [discount * net / base for net in nets]
+    shares = [share.quantize(PAISA, ROUND_DOWN) for share in exact]
+    left = int((discount - sum(shares, NIL)) / PAISA)
+    by_remainder = sorted(range(len(nets)), key=lambda place: shares[place] - exact[place])
+    for place in by_remainder[:left]:
+        shares[place] += PAISA
+    return shares
+
+
+def _given(said: Mapping[str, Any], path: str, found: Computed) -> dict[str, Decimal]:
+    """The amounts that the caller said of a line."""
+    return {
         name: _paisa(said[name], f"{path}.{name}", found)
         for name in (*LINE_AMOUNTS, "total_amount")
         if said.get(name) is not None
     }
+
+
+def _discounted(
+    said: Mapping[str, Any], given: Mapping[str, Decimal], path: str, found: Computed
+) -> dict[str, Decimal]:
+    """A line as far as its own discount."""
+    line = {name: Decimal(said.get(name) or 0) for name in ("disc_percentage", *_rates())}
+    line["rate"] = _paisa(said.get("rate") or NIL, f"{path}.rate", found)
     by_percentage = q(line["rate"] * line["disc_percentage"] / 100)
     discount = given.get("disc_amount", by_percentage)
     if line["disc_percentage"]:
@@ -94,8 +135,26 @@ def _line(said: Mapping[str, Any], path: str, found: Computed) -> dict[str, Deci
             _mismatch(f"{path}.disc_amount", f"at most {line['rate']}", discount, "LINE_MISMATCH")
         )
     line["disc_amount"] = discount
-    taxable = line["rate"] - discount
-    line["taxable_amount"] = _exact(given, "taxable_amount", taxable, path, found, "LINE_MISMATCH")
+    return line
+
+
+def _tax(
+    line: dict[str, Decimal],
+    given: Mapping[str, Decimal],
+    share: Decimal,
+    path: str,
+    found: Computed,
+) -> None:
+    """The rest of a line; `share` is what it bears of a discount on the whole, before tax."""
+    taxable = line["rate"] - line["disc_amount"] - share
+    if share and "taxable_amount" in given:
+        # Which line bears the odd paisa is the caller's business, too; the sum is not.
+        line["taxable_amount"] = given["taxable_amount"]
+        _near(line["taxable_amount"], taxable, f"{path}.taxable_amount", found)
+    else:
+        line["taxable_amount"] = _exact(
+            given, "taxable_amount", taxable, path, found, "LINE_MISMATCH"
+        )
     for tax in TAXES:
         computed = q(line["taxable_amount"] * line[f"{tax}_rate"] / 100)
         line[f"{tax}_amount"] = given.get(f"{tax}_amount", computed)
@@ -103,7 +162,6 @@ def _line(said: Mapping[str, Any], path: str, found: Computed) -> dict[str, Deci
     _halves(line, path, found)
     total = line["taxable_amount"] + _taxes(line)
     line["total_amount"] = _exact(given, "total_amount", total, path, found, "LINE_MISMATCH")
-    return line
 
 
 def _rates() -> list[str]:
@@ -146,22 +204,36 @@ def _sums(said: Mapping[str, Any], found: Computed) -> None:
         found.header[name] = _exact(given, name, total, "", found, "TOTALS_MISMATCH")
 
 
-def _final(said: Mapping[str, Any], found: Computed, rules: Rules) -> None:
-    head = found.header
-    before = head["taxable_amount"] + _taxes(head)
+def _discount(said: Mapping[str, Any], base: Decimal, found: Computed) -> None:
+    """V13: the discount on the whole, of `base`."""
     percentage = Decimal(said.get("overall_disc_percentage") or 0)
-    by_percentage = q(before * percentage / 100)
+    by_percentage = q(base * percentage / 100)
     given = said.get("overall_disc_amount")
     # Nought beside a percentage is a field that a form left at its default.
     discount = _paisa(given, "overall_disc_amount", found) if given else by_percentage
     if percentage:
         _near(discount, by_percentage, "overall_disc_amount", found)
-    if discount > before:
+    if discount > base:
         found.errors.append(
-            _mismatch("overall_disc_amount", f"at most {before}", discount, "TOTALS_MISMATCH")
+            _mismatch("overall_disc_amount", f"at most {base}", discount, "TOTALS_MISMATCH")
         )
-    head |= {"overall_disc_percentage": percentage, "overall_disc_amount": discount}
-    exact = before - discount
+    found.header |= {"overall_disc_percentage": percentage, "overall_disc_amount": discount}
+
+
+def _all_of_it_is_shared(found: Computed) -> None:
+    """V11: what the lines bear of a discount before tax is the discount."""
+    head = found.header
+    borne = head["subtotal_amount"] - head["items_total_discount_amount"] - head["taxable_amount"]
+    if borne != head["overall_disc_amount"] and not found.errors:
+        found.errors.append(
+            _mismatch("overall_disc_amount", borne, head["overall_disc_amount"], "TOTALS_MISMATCH")
+        )
+
+
+def _final(said: Mapping[str, Any], found: Computed, rules: Rules, is_pre_tax: bool) -> None:
+    head = found.header
+    before = head["taxable_amount"] + _taxes(head)
+    exact = before if is_pre_tax else before - head["overall_disc_amount"]
     roundoff = _roundoff(said, exact, found, rules)
     head["roundoff"] = roundoff
     final = exact + roundoff

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
 from config.db.log_chain import Link, first_break
 from config.tenancy.models import Tenant
@@ -14,6 +14,7 @@ from health.models import (
     Payment,
     Source,
     TestInvoice,
+    TestOrder,
     VoucherLine,
     VoucherSeal,
 )
@@ -57,10 +58,21 @@ def _links(tenant_id: int) -> Iterator[Link]:
 def get_invoice(tenant: Tenant, pk: int) -> TestInvoice:
     """The tenant's invoice with its vouchers. Raises InvoiceNotFound, for another tenant's too."""
     rows = TestInvoice.objects.filter(tenant=tenant, pk=pk, is_deleted=False)
-    found = rows.select_related("tenant", "voucher", "reversal_voucher").first()
+    found = with_orders(rows).select_related("tenant", "voucher", "reversal_voucher").first()
     if found is None:
         raise errors.InvoiceNotFound
     return found
+
+
+def with_orders(invoices: QuerySet[TestInvoice]) -> QuerySet[TestInvoice]:
+    """The invoices with number and state of their test orders, where those are written down."""
+    orders = TestOrder.objects.filter(
+        tenant=OuterRef("tenant"), reference=OuterRef("test_order_id")
+    )
+    return invoices.annotate(
+        order_number=Subquery(orders.values("number")[:1]),
+        order_status=Subquery(orders.values("status")[:1]),
+    )
 
 
 def history_of(invoice: TestInvoice) -> QuerySet[History]:

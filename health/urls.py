@@ -25,6 +25,7 @@ urlpatterns = [
     *both("payments/<int:pk>/confirm", payments.ConfirmView.as_view(), "payment-confirm"),
     *both("payments/<int:pk>/fail", payments.FailView.as_view(), "payment-fail"),
     *both("payments/<int:pk>/allocate", payments.AllocateView.as_view(), "payment-allocate"),
+    *both("payments/<int:pk>/release", payments.ReleaseView.as_view(), "payment-release"),
     *both("payments/<int:pk>/refund", payments.RefundView.as_view(), "payment-refund"),
     *both("payments/<int:pk>/reverse", payments.ReverseView.as_view(), "payment-reverse"),
     *both("reports/<str:name>", reports.ReportView.as_view(), "health-report"),

@@ -2,9 +2,10 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,10 +15,13 @@ from config.openapi import IDEMPOTENCY_KEY, PREFER, error_responses
 from config.pagination import EnvelopePagination
 from config.preferences import StrictQuery
 from config.problems import FieldError, InvalidRequest, Problem
+from config.tenancy.errors import InsufficientScope
+from config.tenancy.roles import ADMIN, POST
 from config.validation import field_errors
 from health import selectors
 from health.api.answers import (
     TestInvoiceRowSerializer,
+    TestInvoiceRowWithItemsSerializer,
     TestInvoiceSerializer,
     VoucherSerializer,
     enveloped,
@@ -30,7 +34,8 @@ from health.api.requests import (
     TestInvoiceUpdateSerializer,
 )
 from health.filters import TestInvoiceFilter
-from health.models import TestInvoice
+from health.models import Status, TestInvoice
+from health.pictures import qr_data_uri
 from health.services.checking import check
 from health.services.history import Who
 from health.services.invoices import (
@@ -58,6 +63,30 @@ class LabView:
 
     scope = "health"
     envelope: ClassVar[str] = "health"
+
+
+class PostingView(LabView):
+    """Read with `health:read`; changed by whoever may change the books for good."""
+
+    request: Request
+
+    @property
+    def scope(self) -> str:
+        return "health:read" if self.request.method in SAFE_METHODS else POST
+
+
+class OwnerView(PostingView):
+    """Read with `health:read`; changed by the owner alone (contracts 4)."""
+
+    @property
+    def scope(self) -> str:
+        return "health:read" if self.request.method in SAFE_METHODS else ADMIN
+
+
+def may_move(request: Request, target: str | None) -> None:
+    """Raises InsufficientScope where the status named takes more than writing does."""
+    if target in (Status.POSTED, Status.CANCELLED) and not request.auth.may(POST):
+        raise InsufficientScope(POST)
 
 
 class WrittenSerializer(serializers.Serializer):
@@ -107,15 +136,25 @@ class VoucherEnvelopeSerializer(serializers.Serializer):
 class TestInvoicesView(LabView, StrictQuery, ListAPIView):
     """`/api/v1/health/testinvoices`."""
 
-    serializer_class = TestInvoiceRowSerializer
     filterset_class = TestInvoiceFilter
+    query_parameters = frozenset({"include_items"})
     pagination_class = EnvelopePagination
     queryset = TestInvoice.objects.none()
     list_message = "Test invoices retrieved successfully"
 
     def get_queryset(self) -> Any:
         rows = TestInvoice.objects.for_tenant(self.request.auth.tenant).filter(is_deleted=False)
-        return rows.defer("notes", "tags", "warnings")
+        rows = selectors.with_orders(rows.defer("notes", "tags", "warnings"))
+        return rows.prefetch_related("items") if self._with_items else rows
+
+    @property
+    def _with_items(self) -> bool:
+        return self.request.query_params.get("include_items", "").lower() in ("true", "1")
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        request = getattr(self, "request", None)
+        asked = request is not None and request.method == "GET" and self._with_items
+        return TestInvoiceRowWithItemsSerializer if asked else TestInvoiceRowSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
         auth = getattr(self.request, "auth", None)
@@ -126,8 +165,8 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
         operation_id="test_invoices_list",
         summary="List laboratory invoices, newest first",
         tags=TAGS,
-        parameters=[PREFER],
-        responses={200: TestInvoiceRowSerializer(many=True), **refusals(400, 401, 403)},
+        parameters=[PREFER, OpenApiParameter("include_items", bool)],
+        responses={200: TestInvoiceRowWithItemsSerializer(many=True), **refusals(400, 401, 403)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
@@ -143,6 +182,7 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
     @idempotent
     def post(self, request: Request) -> Response:
         said = _read(request, TestInvoiceCreateSerializer)
+        may_move(request, said.validated_data.get("status"))
         invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
         return enveloped(
             "Test invoice created successfully",
@@ -159,13 +199,19 @@ class TestInvoiceView(LabView, APIView):
         operation_id="test_invoices_retrieve",
         summary="One laboratory invoice with its lines",
         tags=TAGS,
+        parameters=[
+            OpenApiParameter("include_barcode", bool, description="`qr_code`: the number to scan.")
+        ],
         responses={200: OneEnvelopeSerializer, **refusals(401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
+        told = TestInvoiceSerializer(invoice, context={"zone": request.auth.tenant.zone}).data
+        if request.query_params.get("include_barcode", "").lower() in ("true", "1"):
+            told["qr_code"] = qr_data_uri(invoice.invoice_number)
         return enveloped(
             "Test invoice retrieved successfully",
-            TestInvoiceSerializer(invoice, context={"zone": request.auth.tenant.zone}).data,
+            told,
             ETag=f'"{invoice.version}"',
         )
 
@@ -179,6 +225,7 @@ class TestInvoiceView(LabView, APIView):
     def put(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
         said = _read(request, TestInvoiceUpdateSerializer)
+        may_move(request, said.validated_data.get("status"))
         version = _version(request)
         update_invoice(invoice, said.validated_data, who(request), version=version)
         return enveloped("Test invoice updated successfully", ETag=f'"{invoice.version}"')
@@ -204,7 +251,7 @@ class TestInvoiceView(LabView, APIView):
         return enveloped("Test invoice deleted successfully")
 
 
-class PostView(LabView, APIView):
+class PostView(PostingView, APIView):
     """`/api/v1/health/testinvoices/{id}/post`."""
 
     @extend_schema(
@@ -221,7 +268,7 @@ class PostView(LabView, APIView):
         return enveloped("Test invoice posted successfully", written(invoice, []))
 
 
-class CancelView(LabView, APIView):
+class CancelView(PostingView, APIView):
     """`/api/v1/health/testinvoices/{id}/cancel`."""
 
     @extend_schema(
@@ -236,7 +283,12 @@ class CancelView(LabView, APIView):
     def post(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
         said = _read(request, CancelSerializer).validated_data
-        cancel_invoice(invoice, who(request, said["reason"]), on=said.get("date"))
+        cancel_invoice(
+            invoice,
+            who(request, said["reason"]),
+            on=said.get("date"),
+            release_payments=said["release_payments"],
+        )
         return enveloped("Test invoice cancelled successfully", written(invoice, []))
 
 
@@ -253,9 +305,25 @@ class QuoteView(LabView, APIView):
     def post(self, request: Request) -> Response:
         said = _read(request, TestInvoiceCreateSerializer)
         checked = check(request.auth.tenant, said.validated_data)
-        lines = zip(said.validated_data["items"], checked.lines, strict=True)
-        items = [{"line_no": line["line_no"], **amounts} for line, amounts in lines]
-        totals = {**checked.header, "items": items, "warnings": checked.warnings}
+        lines = zip(checked.said["items"], checked.lines, strict=True)
+        names = ("line_no", "test_id", "test_name", "panel_id", "panel_name")
+        items = [
+            {
+                **{name: line[name] for name in names if name in line},
+                **amounts,
+                "overall_disc_share": amounts["rate"]
+                - amounts["disc_amount"]
+                - amounts["taxable_amount"],
+            }
+            for line, amounts in lines
+        ]
+        totals = {
+            **checked.header,
+            "supply_type": checked.supply_type,
+            "discount_mode": checked.discount_mode,
+            "items": items,
+            "warnings": checked.warnings,
+        }
         return enveloped("Test invoice computed successfully", totals)
 
 
@@ -287,6 +355,8 @@ class BatchView(LabView, APIView):
         if wrong:
             raise serializers.ValidationError(wrong)
         content = [one.validated_data for one in read]
+        for one in content:
+            may_move(request, one.get("status"))
         invoices = create_invoices(request.auth.tenant, content, who(request))
         results = [
             {"success": True, **written(invoice, one.unknown())}
@@ -304,6 +374,7 @@ class BatchView(LabView, APIView):
         said = _serializer(request, TestInvoiceCreateSerializer, item)
         try:
             said.is_valid(raise_exception=True)
+            may_move(request, said.validated_data.get("status"))
             invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
         except serializers.ValidationError as trouble:
             found = list(field_errors(trouble.detail))

@@ -31,7 +31,7 @@ AMOUNTS = ("taxable_amount", *(f"{tax}_amount" for tax in TAXES))
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a note takes of one line; `off` is the line's own discount in it."""
+    """What a note takes of one line; `off` is what discounts had taken of it before tax."""
 
     item: TestInvoiceItem
     amounts: dict[str, Decimal]
@@ -161,8 +161,14 @@ def _part(left: Left, amount: Decimal, is_financial: bool) -> Part:
         name = f"{tax}_amount"
         share = q(getattr(item, name) * amount / item.taxable_amount)
         amounts[name] = ZERO if is_financial else left.amounts[name] if is_rest else share
-    off = q(item.disc_amount * amount / item.taxable_amount)
+    before = item.taxable_amount - left.amounts["taxable_amount"]
+    off = _off(item, before + amount) - _off(item, before)
     return Part(item, amounts, off, is_rest)
+
+
+def _off(item: TestInvoiceItem, taxable: Decimal) -> Decimal:
+    """Of the line's discounts, what goes with so much of it; note by note it is all of them."""
+    return q((item.rate - item.taxable_amount) * taxable / item.taxable_amount)
 
 
 def _note(
@@ -199,17 +205,19 @@ def _of_header(
     invoice: TestInvoice, parts: list[Part], takes_the_last: bool
 ) -> tuple[Decimal, Decimal]:
     """Which of the invoice's discount and round-off goes with these parts."""
+    # A discount before tax is in the lines already.
+    discount = posting.discount_after_tax(invoice)
     if takes_the_last:
         taken = invoice.credit_notes.aggregate(
             discount=Sum("overall_disc_amount", default=0), roundoff=Sum("roundoff", default=0)
         )
         return (
-            invoice.overall_disc_amount - Decimal(taken["discount"] or 0),
+            discount - Decimal(taken["discount"] or 0),
             invoice.roundoff - Decimal(taken["roundoff"] or 0),
         )
     gross = sum((part.total for part in parts), ZERO)
     whole = invoice.taxable_amount + invoice.total_tax_amount
-    return q(invoice.overall_disc_amount * gross / whole), ZERO
+    return q(discount * gross / whole), ZERO
 
 
 def _take(invoice: TestInvoice, total: Decimal) -> None:

@@ -10,11 +10,13 @@ from django.utils import timezone
 from config.problems import Problem
 from config.tenancy.models import Tenant
 from health import errors, ledger, posting
+from health.identifiers import mobile
 from health.ledger import Books, Reference
-from health.models import NEXT, Source, Status, TestInvoice, TestInvoiceItem
+from health.models import NEXT, DiscountMode, Source, Status, TestInvoice, TestInvoiceItem
 from health.numbering import number_of_year
 from health.services.checking import Checked, check, settings_of
 from health.services.history import Who, note
+from health.services.releasing import release_all
 
 HEADER = (
     *("due_date", "branch_id", "test_order_id", "patient_id", "patient_name", "patient_phone"),
@@ -22,6 +24,11 @@ HEADER = (
 )
 AMOUNTS = ("overall_disc_percentage", "overall_disc_amount", "roundoff")
 LINE = ("line_no", "test_id", "test_name", "panel_id", "panel_name", "sac", "remarks")
+# What a line says before discounts on the whole and taxes.
+PRICE = (
+    *("rate", "disc_percentage", "disc_amount", "cgst_rate", "sgst_rate", "igst_rate"),
+    "cess_rate",
+)
 # What may change once it is no draft (health.md section 4).
 ALWAYS = frozenset({"notes", "tags"})
 WHILE_POSTED = ALWAYS | {"due_date"}
@@ -107,17 +114,24 @@ def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
     return invoice
 
 
-def cancel_invoice(invoice: TestInvoice, who: Who, *, on: date | None = None) -> TestInvoice:
+def cancel_invoice(
+    invoice: TestInvoice, who: Who, *, on: date | None = None, release_payments: bool = False
+) -> TestInvoice:
     """Cancel: a draft as it stands, a posted one by reversing its voucher on `on`, or today.
 
-    A cancelled one is answered as it is. Commits once. Raises HasPayments, HasCredits,
-    PeriodLocked, ChangedMeanwhile.
+    With `release_payments` what was paid becomes the patient's advance first. A cancelled one is
+    answered as it is. Commits once. Raises HasPayments, HasCredits, PeriodLocked,
+    ChangedMeanwhile.
     """
     if invoice.status == Status.CANCELLED:
         return invoice
     with transaction.atomic():
         books = ledger.open_books(invoice.tenant_id)
         invoice.refresh_from_db()
+        if release_payments and invoice.status == Status.POSTED:
+            day = on or timezone.now().astimezone(invoice.tenant.zone).date()
+            release_all(books, invoice, day, who.actor)
+            invoice.refresh_from_db()
         if invoice.status != Status.CANCELLED:
             _cancel(books, invoice, who, on)
     return invoice
@@ -142,7 +156,9 @@ def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
         invoice_number=number,
         invoice_date=moment,
         local_date=day,
+        patient_phone_normal=mobile(said.get("patient_phone") or "") or "",
         supply_type=checked.supply_type,
+        discount_mode=checked.discount_mode,
         warnings=checked.warnings,
         created_at=now,
         created_by=who.actor,
@@ -246,11 +262,19 @@ def _rewrite(invoice: TestInvoice, different: Mapping[str, Any], who: Who) -> No
         invoice.tenant, {**_as_it_says(invoice, different), **different}, instead_of=invoice.pk
     )
     changes = {n: v for n, v in different.items() if n != "items" and n not in checked.header}
-    changes |= {**checked.header, "warnings": checked.warnings, "supply_type": checked.supply_type}
+    changes |= {
+        **checked.header,
+        "warnings": checked.warnings,
+        "supply_type": checked.supply_type,
+        "discount_mode": checked.discount_mode,
+    }
+    if "patient_phone" in different:
+        changes["patient_phone_normal"] = mobile(different["patient_phone"]) or ""
     if moment := different.get("invoice_date"):
         changes["local_date"] = moment.astimezone(invoice.tenant.zone).date()
+    is_shared_anew = _is_shared_anew(invoice, different)
     _keep(invoice, changes, who)
-    if "items" in different:
+    if "items" in different or is_shared_anew:
         invoice.items.all().delete()
         _write_lines(invoice, checked)
 
@@ -258,12 +282,21 @@ def _rewrite(invoice: TestInvoice, different: Mapping[str, Any], who: Who) -> No
 def _as_it_says(invoice: TestInvoice, different: Mapping[str, Any]) -> dict[str, Any]:
     said = {name: getattr(invoice, name) for name in ("invoice_number", *HEADER)}
     said["invoice_date"] = invoice.invoice_date.astimezone(invoice.tenant.zone)
+    said["discount_mode"] = invoice.discount_mode
     if "items" not in different:
-        said["items"] = list(invoice.items.values())
+        kept = (*LINE, *PRICE) if _is_shared_anew(invoice, different) else ()
+        said["items"] = list(invoice.items.values(*kept))
         said |= {name: getattr(invoice, name) for name in (*AMOUNTS, "supply_type")}
     if "overall_disc_percentage" in different:
         said["overall_disc_amount"] = None  # the old percentage's
     return said
+
+
+def _is_shared_anew(invoice: TestInvoice, different: Mapping[str, Any]) -> bool:
+    """Whether the lines bear another part of a discount before tax than they did."""
+    modes = {invoice.discount_mode, different.get("discount_mode", invoice.discount_mode)}
+    discount = ("discount_mode", "overall_disc_percentage", "overall_disc_amount")
+    return DiscountMode.PRE_TAX in modes and not different.keys().isdisjoint(discount)
 
 
 def _is_as_read(invoice: TestInvoice) -> bool:

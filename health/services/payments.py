@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
 
 from config.money import minus, plus
@@ -70,9 +70,9 @@ def receive(
     Cash and bank post at once, gateway modes wait for `confirm`. Raises InvoiceNotFound,
     IllegalTransition, OverAllocation, AmountNotPositive, PeriodLocked.
     """
-    _positive(amount)
+    positive(amount)
     books = ledger.open_books(tenant.pk)
-    invoice = _posted_invoice(tenant, invoice_id)
+    invoice = posted_invoice(tenant, invoice_id)
     if amount > invoice.balance_amount and _policy(tenant) == OverpayPolicy.REJECT:
         raise OverAllocation(param="amount")
     payment = Payment.objects.create(
@@ -103,10 +103,10 @@ def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
     Raises PaymentNotFound, IllegalTransition, PeriodLocked.
     """
     books = ledger.open_books(tenant.pk)
-    payment = _payment(tenant, payment_id)
+    payment = payment_of(tenant, payment_id)
     if payment.status == PaymentState.POSTED:
         return payment
-    _in_state(payment, PaymentState.PENDING)
+    in_state(payment, PaymentState.PENDING)
     # Cancelled or paid meanwhile: the money is there all the same, as an advance.
     invoice = payment.invoice
     if invoice is not None and invoice.status != Status.POSTED:
@@ -119,8 +119,8 @@ def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
 def fail(*, tenant: Tenant, payment_id: int, reason: str) -> Payment:
     """The gateway never got the money. Raises PaymentNotFound, IllegalTransition."""
     ledger.open_books(tenant.pk)
-    payment = _payment(tenant, payment_id)
-    _in_state(payment, PaymentState.PENDING)
+    payment = payment_of(tenant, payment_id)
+    in_state(payment, PaymentState.PENDING)
     payment.status, payment.reason = PaymentState.FAILED, reason
     payment.save(update_fields=["status", "reason"])
     return payment
@@ -134,11 +134,11 @@ def allocate(
 
     Raises PaymentNotFound, InvoiceNotFound, IllegalTransition, OverAllocation, PeriodLocked.
     """
-    _positive(amount)
+    positive(amount)
     books = ledger.open_books(tenant.pk)
-    payment = _payment(tenant, payment_id)
-    _in_state(payment, PaymentState.POSTED)
-    invoice = _posted_invoice(tenant, invoice_id)
+    payment = payment_of(tenant, payment_id)
+    in_state(payment, PaymentState.POSTED)
+    invoice = posted_invoice(tenant, invoice_id)
     _spend(payment, "allocated_amount", amount)
     allocation = _allocated(payment, invoice, amount, actor)
     entries = [
@@ -146,7 +146,7 @@ def allocate(
         Entry("ACCOUNTS_RECEIVABLE", ZERO, amount, invoice.patient_name, invoice.patient_id),
     ]
     about = Reference(Source.ALLOCATION, allocation.pk, payment.number)
-    _record(books, "JOURNAL", day, entries, about, actor)
+    write_voucher(books, "JOURNAL", day, entries, about, actor)
     return allocation
 
 
@@ -165,10 +165,10 @@ def refund(
 
     Raises PaymentNotFound, IllegalTransition, OverAllocation, PeriodLocked.
     """
-    _positive(amount)
+    positive(amount)
     books = ledger.open_books(tenant.pk)
-    payment = _payment(tenant, payment_id)
-    _in_state(payment, PaymentState.POSTED)
+    payment = payment_of(tenant, payment_id)
+    in_state(payment, PaymentState.POSTED)
     _spend(payment, "refunded_amount", amount)
     refunded = Refund.objects.create(
         tenant=tenant,
@@ -185,7 +185,7 @@ def refund(
         Entry(ASSETS[mode], ZERO, amount),
     ]
     about = Reference(Source.REFUND, refunded.pk, payment.number)
-    _record(books, "PAYMENT", day, entries, about, actor)
+    write_voucher(books, "PAYMENT", day, entries, about, actor)
     return refunded
 
 
@@ -196,16 +196,16 @@ def reverse(*, tenant: Tenant, payment_id: int, day: date, reason: str, actor: s
     Raises PaymentNotFound, PeriodLocked, and IllegalTransition where money was given back.
     """
     books = ledger.open_books(tenant.pk)
-    payment = _payment(tenant, payment_id)
-    _in_state(payment, PaymentState.POSTED)
+    payment = payment_of(tenant, payment_id)
+    in_state(payment, PaymentState.POSTED)
     if payment.refunded_amount:
         raise IllegalTransition("A payment that was partly refunded cannot be reversed.")
-    live = list(payment.allocations.filter(amount__gt=0, taken_back_by__isnull=True))
-    for allocation in live:
+    for allocation in live(payment.allocations.all()):
         _take_back(allocation, actor)
     about = Voucher.objects.filter(tenant=tenant, reverses__isnull=True)
+    # Those of a spent and of a released advance; a receipt has written the rest.
     journals = about.filter(
-        reference_type=Source.ALLOCATION, reference_id__in=[row.pk for row in live]
+        reference_type=Source.ALLOCATION, reference_id__in=payment.allocations.values("pk")
     )
     receipts = about.filter(reference_type=Source.PAYMENT, reference_id=payment.pk)
     for voucher in (*journals, *receipts):
@@ -228,14 +228,14 @@ def _settle(books: Books, payment: Payment, invoice: TestInvoice | None, actor: 
         Entry("PATIENT_ADVANCE", ZERO, payment.amount - pays, party, patient),
     ]
     about = Reference(Source.PAYMENT, payment.pk, payment.number)
-    payment.voucher = _record(books, "RECEIPT", payment.date, entries, about, actor)
+    payment.voucher = write_voucher(books, "RECEIPT", payment.date, entries, about, actor)
     payment.status, payment.allocated_amount = PaymentState.POSTED, pays
     payment.save(update_fields=["voucher", "status", "allocated_amount"])
     if invoice is not None and pays:
         _allocated(payment, invoice, pays, actor)
 
 
-def _record(
+def write_voucher(
     books: Books, kind: str, day: date, entries: list[Entry], about: Reference, actor: str
 ) -> Voucher:
     return ledger.record(
@@ -254,7 +254,7 @@ def _allocated(payment: Payment, invoice: TestInvoice, amount: Decimal, actor: s
     guard = TestInvoice.objects.filter(pk=invoice.pk, status=Status.POSTED)
     if _policy(payment.tenant) != OverpayPolicy.ALLOW:
         guard = guard.filter(balance_amount__gte=amount)
-    if not _pay(guard, invoice, amount):
+    if not move_paid(guard, invoice, amount):
         raise OverAllocation(param="amount")
     return Allocation.objects.create(
         tenant_id=payment.tenant_id,
@@ -266,11 +266,21 @@ def _allocated(payment: Payment, invoice: TestInvoice, amount: Decimal, actor: s
     )
 
 
+def live(allocations: QuerySet[Allocation]) -> QuerySet[Allocation]:
+    """Those that nobody has taken back."""
+    return allocations.filter(amount__gt=0, taken_back_by__isnull=True)
+
+
 def _take_back(allocation: Allocation, actor: str) -> None:
     rows = TestInvoice.objects.filter(pk=allocation.invoice_id, paid_amount__gte=allocation.amount)
-    if not _pay(rows, allocation.invoice, -allocation.amount):
+    if not move_paid(rows, allocation.invoice, -allocation.amount):
         raise OverAllocation(param="amount")
-    Allocation.objects.create(
+    taken_back(allocation, actor)
+
+
+def taken_back(allocation: Allocation, actor: str) -> Allocation:
+    """The row that takes an allocation back; what the invoice says is the caller's to move."""
+    return Allocation.objects.create(
         tenant_id=allocation.tenant_id,
         payment_id=allocation.payment_id,
         invoice_id=allocation.invoice_id,
@@ -281,7 +291,7 @@ def _take_back(allocation: Allocation, actor: str) -> None:
     )
 
 
-def _pay(rows, invoice: TestInvoice, amount: Decimal) -> int:
+def move_paid(rows, invoice: TestInvoice, amount: Decimal) -> int:
     """Move what is paid, and the word for it, in one statement; the number of rows that fitted."""
     word = Case(
         When(paid_amount=-amount, then=Value("UNPAID")),
@@ -304,7 +314,7 @@ def _spend(payment: Payment, column: str, amount: Decimal) -> None:
         raise OverAllocation(param="amount")
 
 
-def _positive(amount: Decimal) -> None:
+def positive(amount: Decimal) -> None:
     if amount <= 0 or amount != round(amount, 2):
         raise AmountNotPositive(param="amount")
 
@@ -314,7 +324,7 @@ def _policy(tenant: Tenant) -> str:
     return settings.overpay_policy if settings else OverpayPolicy.ADVANCE
 
 
-def _posted_invoice(tenant: Tenant, invoice_id: int) -> TestInvoice:
+def posted_invoice(tenant: Tenant, invoice_id: int) -> TestInvoice:
     invoice = TestInvoice.objects.filter(tenant=tenant, pk=invoice_id, is_deleted=False).first()
     if invoice is None:
         raise InvoiceNotFound
@@ -323,13 +333,13 @@ def _posted_invoice(tenant: Tenant, invoice_id: int) -> TestInvoice:
     return invoice
 
 
-def _payment(tenant: Tenant, payment_id: int) -> Payment:
+def payment_of(tenant: Tenant, payment_id: int) -> Payment:
     payment = Payment.objects.filter(tenant=tenant, pk=payment_id).first()
     if payment is None:
         raise PaymentNotFound
     return payment
 
 
-def _in_state(payment: Payment, state: PaymentState) -> None:
+def in_state(payment: Payment, state: PaymentState) -> None:
     if payment.status != state:
         raise IllegalTransition(f"The payment is {payment.status}.")

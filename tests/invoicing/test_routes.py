@@ -61,6 +61,7 @@ TABLE = {
     "payment-confirm": ("/api/v1/health/payments/7/confirm", "POST"),
     "payment-fail": ("/api/v1/health/payments/7/fail", "POST"),
     "payment-allocate": ("/api/v1/health/payments/7/allocate", "POST"),
+    "payment-release": ("/api/v1/health/payments/7/release", "POST"),
     "payment-refund": ("/api/v1/health/payments/7/refund", "POST"),
     "payment-reverse": ("/api/v1/health/payments/7/reverse", "POST"),
     "health-report": ("/api/v1/health/reports/ageing", "GET"),
