@@ -214,6 +214,7 @@ SPECTACULAR_SETTINGS = {
         "TestInvoiceStatusEnum": "health.models.Status",
         "NewTestInvoiceStatusEnum": ["DRAFT", "POSTED"],
         "PaymentModeEnum": "health.models.Mode",
+        "DiscountModeEnum": "health.models.DiscountMode",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
 }

@@ -116,6 +116,22 @@ class ChangedMeanwhile(Conflict):
     message_ar = "تغيرت الفاتورة في هذه الأثناء؛ أعد قراءتها."
 
 
+class InvalidRow(InvalidRequest):
+    """A master, an account or a setting that cannot be as it was said; `errors` names each."""
+
+    code = "VALIDATION_ERROR"
+    message = "What was said is not valid."
+    message_ar = "البيانات غير صالحة."
+
+
+class LockNotPast(InvalidRequest):
+    """A lock is for good: a slip of the year would close the books for years."""
+
+    code = "LOCK_NOT_PAST"
+    message = "The books are closed up to a day that has passed."
+    message_ar = "تُغلق الدفاتر حتى يوم مضى."
+
+
 class InvalidFilter(InvalidRequest):
     code = "INVALID_FILTER"
     message = "A filter has a value that it does not know."

@@ -16,6 +16,15 @@ from health.identifiers import mobile
 from health.models import PaymentStatus, Status, TestInvoice
 
 
+def with_tag(rows: QuerySet, tag: str) -> QuerySet:
+    """The invoices that carry the tag, whole."""
+    if connection.vendor == "postgresql":
+        return rows.filter(tags__contains=[tag])
+    # SQLite looks into no JSON: a tag between JSON's own quotes is found whole in its text.
+    place = StrIndex(Cast("tags", TextField()), Value(json.dumps(tag)))
+    return rows.annotate(tag_at=place).filter(tag_at__gt=0)
+
+
 class WordsFilter(django_filters.Filter):
     """One or more of the words, repeated or between commas; another word is INVALID_FILTER."""
 
@@ -77,11 +86,7 @@ class TestInvoiceFilter(django_filters.FilterSet):
         return rows.filter(Q(patient_phone_normal=normal) if normal else Q(patient_phone=value))
 
     def by_tag(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        if connection.vendor == "postgresql":
-            return rows.filter(tags__contains=[value])
-        # SQLite looks into no JSON: a tag between JSON's own quotes is found whole in its text.
-        place = StrIndex(Cast("tags", TextField()), Value(json.dumps(value)))
-        return rows.annotate(tag_at=place).filter(tag_at__gt=0)
+        return with_tag(rows, value)
 
     def by_overdue(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         today = timezone.now().astimezone(self.request.auth.tenant.zone).date()

@@ -1,33 +1,43 @@
 """Test invoices for finance staff: found, read, posted, paid and cancelled."""
 
-from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
 from config.admin import ReadOnlyAdmin, TenantTabularInline
-from health.admin.pages import Asking, LabAdmin, ReasonForm
+from config.pagination import COUNT_CAP
+from config.tenancy.roles import POST
+from health.admin.bulk import BulkMixin, today
+from health.admin.invoice_filters import (
+    OWED,
+    AgeFilter,
+    AmountFilter,
+    BranchFilter,
+    CreditedFilter,
+    TagFilter,
+    age_of,
+)
+from health.admin.invoice_forms import CancelForm, CreditForm, PaymentForm
+from health.admin.pages import Asking, LabAdmin
 from health.models import (
     History,
     Mode,
-    PaymentStatus,
     Status,
     TestInvoice,
     TestInvoiceItem,
 )
 from health.selectors import history_of
-from health.services.crediting import credit_invoice
+from health.services.crediting import credit_invoice, left_of
 from health.services.history import Who
 from health.services.invoices import cancel_invoice, post_invoice
 from health.services.payments import receive
@@ -39,15 +49,15 @@ AMOUNTS = (
     *("final_amount", "credited_amount", "paid_amount", "balance_amount"),
 )
 
-
-class PaymentForm(forms.Form):
-    amount = forms.DecimalField(
-        min_value=Decimal("0.01"),
-        max_digits=15,
-        decimal_places=2,
-        widget=UnfoldAdminDecimalFieldWidget(attrs={"autofocus": True}),
-    )
-    mode = forms.ChoiceField(choices=Mode.choices, widget=UnfoldAdminSelectWidget())
+AGE_COLOURS = {"not due": "info", "1-30": "warning"} | dict.fromkeys(
+    ("31-60", "61-90", "over 90"), "danger"
+)
+# What may be done to an invoice, by the paths of the buttons.
+FITTING: dict[str, set[str]] = {
+    Status.DRAFT: {"post-now", "cancel-now"},
+    Status.POSTED: {"record-payment", "credit-now", "cancel-now"},
+    Status.CANCELLED: set(),
+}
 
 
 class ItemInline(ReadOnlyAdmin, TenantTabularInline):
@@ -79,19 +89,31 @@ class ItemInline(ReadOnlyAdmin, TenantTabularInline):
 
 
 @admin.register(TestInvoice)
-class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
+class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
     list_display = (
         "invoice_number", "local_date", "patient_name", "final", "paid", "balance", "payment",
-        "state", "age", "voucher_link",
+        "state", "age", "voucher_link", "doubts",
     )  # fmt: skip
-    list_filter = ("status", "payment_status", "supply_type", ("local_date", RangeDateFilter))
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("payment_status", ChoicesDropdownFilter),
+        AgeFilter,
+        ("supply_type", ChoicesDropdownFilter),
+        CreditedFilter,
+        ("final_amount", AmountFilter),
+        ("local_date", RangeDateFilter),
+        BranchFilter,
+        TagFilter,
+    )
     list_filter_submit = True
-    list_select_related = ("voucher",)
+    list_fullwidth = True
+    actions = BulkMixin.bulk_actions
+    list_select_related = ("voucher", "tenant")
     search_fields = ("invoice_number", "patient_name", "=patient_phone", "=voucher__voucher_number")
     search_help_text = "Number or patient, in part; phone or voucher number, whole."
     list_before_template = "admin/health/sums.html"
     inlines = (ItemInline,)
-    actions_detail = ("post_now", "record_payment", "credit_rest", "cancel_now")
+    actions_detail = ("post_now", "record_payment", "credit_now", "cancel_now")
     fieldsets = (
         (
             None,
@@ -148,16 +170,24 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
     def state(self, invoice: TestInvoice) -> str:
         return invoice.status
 
-    @display(description="due since")
-    def age(self, invoice: TestInvoice) -> str:
-        owed = invoice.status == Status.POSTED and invoice.payment_status in (
-            PaymentStatus.UNPAID,
-            PaymentStatus.PARTIAL,
-        )
-        if not owed:
+    @display(description="due since", label=AGE_COLOURS)
+    def age(self, invoice: TestInvoice) -> Any:
+        if invoice.status != Status.POSTED or invoice.payment_status not in OWED:
+            return None
+        bucket = age_of(invoice.due_date or invoice.local_date, today(invoice))
+        return bucket, bucket if bucket == "not due" else f"{bucket} days"
+
+    @display(description="")
+    def doubts(self, invoice: TestInvoice) -> SafeString | str:
+        if not invoice.warnings:
             return ""
-        days = (_today(invoice) - (invoice.due_date or invoice.local_date)).days
-        return f"{days} days" if days > 0 else "not due"
+        said = "\n".join(warning["message"] for warning in invoice.warnings)
+        return format_html(
+            '<span class="daftar-tone-warning" role="img" aria-label="{}" title="{}">⚠ {}</span>',
+            said,
+            said,
+            len(invoice.warnings),
+        )
 
     @display(description="voucher")
     def voucher_link(self, invoice: TestInvoice) -> SafeString | str:
@@ -195,11 +225,9 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         invoice = self.get_queryset(request).filter(pk=object_id).first()
-        fitting = {
-            Status.DRAFT: {"post-now", "cancel-now"},
-            Status.POSTED: {"record-payment", "credit-rest", "cancel-now"},
-        }
-        wanted = fitting.get(Status(invoice.status), set()) if invoice else set()
+        wanted = set(FITTING[invoice.status]) if invoice else set()
+        if not self.may(request, POST):
+            wanted &= {"record-payment"}
         if not self.may(request, self.change_scope):
             wanted = set()
         offered = super().get_actions_detail(request, object_id)
@@ -215,43 +243,53 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
             form_class=None,
             do=lambda row, said: post_invoice(row, Who(request.credential.actor)),
             done="{row} is posted.",
+            permission=POST,
         )
 
     @action(description="Record payment", url_path="record-payment", icon="payments")
     def record_payment(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        invoice = self.get_queryset(request).filter(pk=object_id).first()
+        owed = invoice.balance_amount if invoice else None
         return self.ask(
             request,
             object_id,
             title="Record a payment for",
             sentences=["Cash and bank are booked at once; gateway modes wait to be confirmed."],
-            form_class=PaymentForm,
+            form_class=partial(PaymentForm, owed=owed),
             do=lambda row, said: receive(
                 tenant=request.tenant,
                 invoice_id=row.pk,
                 amount=said["amount"],
                 mode=Mode(said["mode"]),
-                day=_today(row),
+                day=today(row),
+                reference=said["reference"],
                 actor=request.credential.actor,
             ),
             done="The payment for {row} is kept.",
         )
 
-    @action(description="Credit note", url_path="credit-rest", icon="undo")
-    def credit_rest(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    @action(description="Credit note", url_path="credit-now", icon="undo")
+    def credit_now(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        invoice = self.get_queryset(request).filter(pk=object_id).first()
         return self.ask(
             request,
             object_id,
-            title="Credit what is left of",
-            sentences=["Single lines are credited over the API."],
-            form_class=ReasonForm,
+            title="Credit",
+            sentences=[
+                "Say before tax what is no longer owed of each line; its tax goes with it.",
+                "With no line named, all that is left of the invoice is credited.",
+            ],
+            form_class=partial(CreditForm, left=left_of(invoice) if invoice else []),
             do=lambda row, said: credit_invoice(
                 request.tenant,
                 row.pk,
                 reason=said["reason"],
-                on=_today(row),
+                on=today(row),
                 actor=request.credential.actor,
+                lines=said["lines"],
             ),
             done="A credit note for {row} is issued.",
+            permission=POST,
         )
 
     @action(description="Cancel", url_path="cancel-now", icon="block")
@@ -261,27 +299,33 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
             object_id,
             title="Cancel",
             sentences=["A posted invoice is cancelled by a voucher that reverses its own."],
-            form_class=ReasonForm,
-            do=lambda row, said: cancel_invoice(row, Who(request.credential.actor, said["reason"])),
+            form_class=CancelForm,
+            do=lambda row, said: cancel_invoice(
+                row,
+                Who(request.credential.actor, said["reason"]),
+                release_payments=said["release_payments"],
+            ),
             done="{row} is cancelled.",
+            permission=POST,
         )
 
 
-def _today(invoice: TestInvoice) -> date:
-    return timezone.now().astimezone(invoice.tenant.zone).date()
-
-
 def _sums(rows: QuerySet) -> str:
-    """The filtered set in figures."""
-    sums = rows.order_by().aggregate(
+    """The filtered set in figures; of a very long one the first ten thousand (contracts 14)."""
+    counted = TestInvoice.objects.filter(pk__in=rows.values("pk")[:COUNT_CAP])
+    taxes = F("cgst_amount") + F("sgst_amount") + F("igst_amount") + F("cess_amount")
+    sums = counted.order_by().aggregate(
         count=Count("pk"),
         billed=Sum("final_amount"),
+        tax=Sum(taxes),
         paid=Sum("paid_amount"),
-        due=Sum("balance_amount"),
+        due=Sum("balance_amount", filter=Q(status=Status.POSTED)),
     )
     nil = Decimal(0)
-    named = [f"{name} ₹{rupees(sums[name] or nil)}" for name in ("billed", "paid", "due")]
-    return f"{sums['count']:,} invoices · {' · '.join(named)}"
+    named = [f"{name} ₹{rupees(sums[name] or nil)}" for name in ("billed", "tax", "paid", "due")]
+    first = "the first " if sums["count"] == COUNT_CAP else ""
+    word = "invoice" if sums["count"] == 1 else "invoices"
+    return f"{first}{sums['count']:,} {word} · {' · '.join(named)}"
 
 
 def _figure(amount: Decimal) -> SafeString:

@@ -71,7 +71,7 @@ def credit_invoice(
         books = ledger.open_books(tenant.pk)
         invoice = _posted(tenant, invoice_id)
         is_financial = on > _last_day_for_tax(invoice.local_date)
-        left = _left(invoice)
+        left = left_of(invoice)
         parts = list(_parts(left, lines, is_financial))
         open_lines = sum(bool(line.amounts["taxable_amount"]) for line in left)
         takes_the_last = open_lines == sum(part.is_rest for part in parts)
@@ -113,7 +113,7 @@ def _last_day_for_tax(billed: date) -> date:
     return date(billed.year + (billed.month >= 4), 11, 30)
 
 
-def _left(invoice: TestInvoice) -> list[Left]:
+def left_of(invoice: TestInvoice) -> list[Left]:
     """What no note has taken yet, by line."""
     taken = (
         CreditNoteItem.objects.filter(invoice_item__invoice=invoice)
