@@ -4,6 +4,8 @@ from datetime import date
 
 from django.db import connection
 
+from health.models import NumberSeries
+
 _TAKE = (
     "INSERT INTO health_number_series (tenant_id, key, last) VALUES (%s, %s, 1) "
     "ON CONFLICT (tenant_id, key) DO UPDATE SET last = health_number_series.last + 1 "
@@ -35,4 +37,15 @@ def financial_year(day: date) -> str:
 def number_of_year(tenant_id: int, prefix: str, day: date) -> str:
     """The next number of a financial year, as in LAB/2627/000001 (at most 16 characters)."""
     key = f"{prefix}/{financial_year(day)}"
-    return f"{key}/{take(tenant_id, key):06}"
+    return _written(key, take(tenant_id, key))
+
+
+def number_to_come(tenant_id: int, prefix: str, day: date) -> str:
+    """What `number_of_year` would give now; another may take it meanwhile."""
+    key = f"{prefix}/{financial_year(day)}"
+    series = NumberSeries.objects.filter(tenant_id=tenant_id, key=key)
+    return _written(key, (series.values_list("last", flat=True).first() or 0) + 1)
+
+
+def _written(key: str, number: int) -> str:
+    return f"{key}/{number:06}"

@@ -9,12 +9,16 @@ from config.tenancy.models import Tenant
 from health import errors
 from health.ledger import content_of
 from health.models import (
+    Allocation,
+    CreditNote,
     History,
     LedgerHead,
     Payment,
+    Refund,
     Source,
     TestInvoice,
     TestOrder,
+    Voucher,
     VoucherLine,
     VoucherSeal,
 )
@@ -62,6 +66,18 @@ def get_invoice(tenant: Tenant, pk: int) -> TestInvoice:
     if found is None:
         raise errors.InvoiceNotFound
     return found
+
+
+def document_of(voucher: Voucher) -> tuple[str, int]:
+    """The document behind a voucher that has a page: ("testinvoice" or "payment", its id)."""
+    source, pk = voucher.reference_type, voucher.reference_id
+    if source == Source.CREDIT_NOTE:
+        return "testinvoice", CreditNote.objects.values_list("invoice_id", flat=True).get(pk=pk)
+    if source == Source.ALLOCATION:
+        return "payment", Allocation.objects.values_list("payment_id", flat=True).get(pk=pk)
+    if source == Source.REFUND:
+        return "payment", Refund.objects.values_list("payment_id", flat=True).get(pk=pk)
+    return ("testinvoice" if source == Source.TEST_INVOICE else "payment"), pk
 
 
 def with_orders(invoices: QuerySet[TestInvoice]) -> QuerySet[TestInvoice]:

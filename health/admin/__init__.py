@@ -11,6 +11,7 @@ register_section(
     Entry("Accounts", "account_tree", "health.account"),
     Entry("Period locks", "lock", "health.periodlock"),
     Entry("Patients", "personal_injury", "health.patient"),
+    Entry("Test orders", "assignment", "health.testorder"),
     Entry("Tests", "science", "health.labtest"),
     Entry("Panels", "view_list", "health.panel"),
     Entry("Laboratory settings", "tune", "health.labsettings"),
