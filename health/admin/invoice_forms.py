@@ -74,6 +74,8 @@ class CreditForm(ReasonForm):
                     max_value=most,
                     help_text=f"Before tax, at most {rupees(most)}.",
                 )
+        # The reason comes last: it is about what was named before it.
+        self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

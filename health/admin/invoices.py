@@ -7,14 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import action, display
 
-from config.admin import ReadOnlyAdmin, TenantTabularInline
+from config.admin import ReadOnlyAdmin
 from config.pagination import COUNT_CAP
 from config.tenancy.roles import POST
 from health.admin.bulk import BulkMixin, today
@@ -28,26 +26,25 @@ from health.admin.invoice_filters import (
     age_of,
 )
 from health.admin.invoice_forms import CancelForm, CreditForm, PaymentForm
+from health.admin.invoice_parts import (
+    events_of,
+    figure,
+    lines_of,
+    link,
+    money_of,
+    sums_of,
+)
 from health.admin.pages import Asking, LabAdmin
 from health.models import (
-    History,
     Mode,
     Status,
     TestInvoice,
-    TestInvoiceItem,
 )
-from health.selectors import history_of
 from health.services.crediting import credit_invoice, left_of
 from health.services.history import Who
 from health.services.invoices import cancel_invoice, post_invoice
 from health.services.payments import receive
 from health.words import COLOURS, rupees
-
-AMOUNTS = (
-    *("subtotal_amount", "items_total_discount_amount", "taxable_amount", "cgst_amount"),
-    *("sgst_amount", "igst_amount", "cess_amount", "overall_disc_amount", "roundoff"),
-    *("final_amount", "credited_amount", "paid_amount", "balance_amount"),
-)
 
 AGE_COLOURS = {"not due": "info", "1-30": "warning"} | dict.fromkeys(
     ("31-60", "61-90", "over 90"), "danger"
@@ -60,39 +57,11 @@ FITTING: dict[str, set[str]] = {
 }
 
 
-class ItemInline(ReadOnlyAdmin, TenantTabularInline):
-    model = TestInvoiceItem
-    view_scope = "health:read"
-    extra = 0
-    fields = ("line_no", "name", "amount", "discount", "taxable", "tax", "total")
-    readonly_fields = fields
-
-    @display(description="test or panel")
-    def name(self, item: TestInvoiceItem) -> str:
-        return item.test_name or item.panel_name or f"{item.test_id or item.panel_id}"
-
-    @display(description="rate")
-    def amount(self, item: TestInvoiceItem) -> str:
-        return rupees(item.rate)
-
-    def discount(self, item: TestInvoiceItem) -> str:
-        return rupees(item.disc_amount)
-
-    def taxable(self, item: TestInvoiceItem) -> str:
-        return rupees(item.taxable_amount)
-
-    def tax(self, item: TestInvoiceItem) -> str:
-        return rupees(item.total_amount - item.taxable_amount)
-
-    def total(self, item: TestInvoiceItem) -> str:
-        return rupees(item.total_amount)
-
-
 @admin.register(TestInvoice)
 class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
     list_display = (
-        "invoice_number", "local_date", "patient_name", "final", "paid", "balance", "payment",
-        "state", "age", "voucher_link", "doubts",
+        "invoice_number", "dated", "patient", "final", "paid", "balance", "payment",
+        "state", "age", "doubts", "voucher_link",
     )  # fmt: skip
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -112,7 +81,6 @@ class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
     search_fields = ("invoice_number", "patient_name", "=patient_phone", "=voucher__voucher_number")
     search_help_text = "Number or patient, in part; phone or voucher number, whole."
     list_before_template = "admin/health/sums.html"
-    inlines = (ItemInline,)
     actions_detail = ("post_now", "record_payment", "credit_now", "cancel_now")
     fieldsets = (
         (
@@ -127,13 +95,15 @@ class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
                 )
             },
         ),
+        ("Lines", {"fields": ("lines",)}),
         ("Adds up", {"fields": ("adds_up",)}),
-        ("Notes", {"fields": ("notes", "tags", "told")}),
+        ("Money", {"fields": ("money",)}),
+        ("Notes", {"fields": ("notes", "labels", "told")}),
         ("History", {"fields": ("history",)}),
     )
     readonly_fields = (
         "state", "payment", "voucher_link", "reversal_link", "adds_up", "history", "told",
-        "why_read_only",
+        "why_read_only", "lines", "money", "labels",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -150,21 +120,31 @@ class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
 
     # --- Columns ---------------------------------------------------------------------------------
 
+    @display(description="date", ordering="local_date")
+    def dated(self, invoice: TestInvoice) -> SafeString:
+        return format_html('<span class="daftar-nowrap">{}</span>', invoice.local_date.isoformat())
+
+    @display(description="patient", ordering="patient_name")
+    def patient(self, invoice: TestInvoice) -> SafeString:
+        return format_html('<bdi class="daftar-name">{}</bdi>', invoice.patient_name)
+
     @display(description="final", ordering="final_amount")
     def final(self, invoice: TestInvoice) -> SafeString:
-        return _figure(invoice.final_amount)
+        return figure(rupees(invoice.final_amount))
 
     @display(description="paid", ordering="paid_amount")
     def paid(self, invoice: TestInvoice) -> SafeString:
-        return _figure(invoice.paid_amount)
+        return figure(rupees(invoice.paid_amount))
 
     @display(description="balance", ordering="balance_amount")
     def balance(self, invoice: TestInvoice) -> SafeString:
-        return _figure(invoice.balance_amount)
+        # A draft is owed by nobody yet, a cancelled one by nobody any more.
+        is_owed = invoice.status == Status.POSTED
+        return figure(rupees(invoice.balance_amount) if is_owed else "–")
 
     @display(description="payment", ordering="payment_status", label=COLOURS)
-    def payment(self, invoice: TestInvoice) -> str:
-        return invoice.payment_status
+    def payment(self, invoice: TestInvoice) -> str | None:
+        return invoice.payment_status if invoice.status == Status.POSTED else None
 
     @display(description="status", ordering="status", label=COLOURS)
     def state(self, invoice: TestInvoice) -> str:
@@ -205,21 +185,29 @@ class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
             return "A draft is changed over the API (PUT) until it is posted."
         return "What was posted never changes: cancel it, or issue a credit note."
 
-    @display(description="identity")
-    def adds_up(self, invoice: TestInvoice) -> SafeString:
-        rows = [
-            (name.removesuffix("_amount").replace("_", " "), rupees(getattr(invoice, name)))
-            for name in AMOUNTS
-        ]
-        return _table(rows)
+    @display(description="")
+    def lines(self, invoice: TestInvoice) -> SafeString:
+        return lines_of(invoice)
 
-    @display(description="history")
+    @display(description="")
+    def adds_up(self, invoice: TestInvoice) -> SafeString:
+        return sums_of(invoice)
+
+    @display(description="")
+    def money(self, invoice: TestInvoice) -> SafeString | str:
+        return money_of(invoice)
+
+    @display(description="")
     def history(self, invoice: TestInvoice) -> SafeString:
-        return _table([_event(row) for row in history_of(invoice)])
+        return events_of(invoice)
+
+    @display(description="tags")
+    def labels(self, invoice: TestInvoice) -> str:
+        return ", ".join(invoice.tags) or "none"
 
     @display(description="warnings")
     def told(self, invoice: TestInvoice) -> str:
-        return "; ".join(warning["message"] for warning in invoice.warnings) or "none"
+        return " ".join(warning["message"] for warning in invoice.warnings) or "none"
 
     # --- What may be done ------------------------------------------------------------------------
 
@@ -313,13 +301,14 @@ class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
 def _sums(rows: QuerySet) -> str:
     """The filtered set in figures; of a very long one the first ten thousand (contracts 14)."""
     counted = TestInvoice.objects.filter(pk__in=rows.values("pk")[:COUNT_CAP])
+    posted = Q(status=Status.POSTED)
     taxes = F("cgst_amount") + F("sgst_amount") + F("igst_amount") + F("cess_amount")
     sums = counted.order_by().aggregate(
         count=Count("pk"),
-        billed=Sum("final_amount"),
-        tax=Sum(taxes),
-        paid=Sum("paid_amount"),
-        due=Sum("balance_amount", filter=Q(status=Status.POSTED)),
+        billed=Sum("final_amount", filter=posted),
+        tax=Sum(taxes, filter=posted),
+        paid=Sum("paid_amount", filter=posted),
+        due=Sum("balance_amount", filter=posted),
     )
     nil = Decimal(0)
     named = [f"{name} ₹{rupees(sums[name] or nil)}" for name in ("billed", "tax", "paid", "due")]
@@ -328,28 +317,7 @@ def _sums(rows: QuerySet) -> str:
     return f"{first}{sums['count']:,} {word} · {' · '.join(named)}"
 
 
-def _figure(amount: Decimal) -> SafeString:
-    return format_html('<span class="daftar-number">{}</span>', rupees(amount))
-
-
 def _voucher(pk: int | None, name: str) -> SafeString | str:
     if pk is None:
         return "–"
-    return format_html(
-        '<a href="{}">{}</a>', reverse("admin:health_voucher_change", args=[pk]), name
-    )
-
-
-def _event(row: History) -> tuple[str, str]:
-    changed = ", ".join(sorted(row.after or {}))
-    moment = timezone.localtime(row.created_at).strftime("%Y-%m-%d %H:%M")
-    words = " · ".join(filter(None, (row.actor, row.reason, changed)))
-    return f"{moment} {row.action}", words
-
-
-def _table(rows: list[tuple[str, str]]) -> SafeString:
-    cells = [
-        format_html('<tr><td>{}</td><td class="daftar-number">{}</td></tr>', *row) for row in rows
-    ]
-    body = format_html("{}" * len(cells), *cells)
-    return format_html('<table class="daftar-table">{}</table>', body)
+    return link("voucher", pk, name)

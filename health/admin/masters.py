@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
+from health.admin.invoice_parts import figure
 from health.admin.pages import LabAdmin
 from health.models import LabTest, Panel, Patient, TestOrder
 from health.services.history import Who
@@ -84,7 +85,7 @@ class PricedAdmin(MasterAdmin):
 
     @display(description="price", ordering="price")
     def price_shown(self, row: LabTest | Panel) -> SafeString:
-        return format_html('<span class="daftar-number">{}</span>', rupees(row.price))
+        return figure(rupees(row.price))
 
     @display(description="GST", ordering="gst_rate")
     def rate_shown(self, row: LabTest | Panel) -> str:

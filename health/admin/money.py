@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from config.admin import ReadOnlyAdmin
 from config.tenancy.roles import POST
 from health.admin.invoice_forms import amount_field
+from health.admin.invoice_parts import figure, link
 from health.admin.pages import Asking, LabAdmin, ReasonForm
 from health.models import Mode, Payment, PaymentState, Status, TestInvoice
 from health.services import payments, releasing
@@ -61,7 +61,7 @@ class InvoiceForm(forms.Form):
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin, Asking, LabAdmin):
     list_display = (
-        "number", "date", "party_name", "mode", "received", "allocated", "refunded", "advance",
+        "number", "dated", "payer", "mode", "received", "allocated", "refunded", "advance",
         "state", "invoice_link", "voucher_link",
     )  # fmt: skip
     list_filter = (
@@ -79,10 +79,12 @@ class PaymentAdmin(ReadOnlyAdmin, Asking, LabAdmin):
         *("refund_now", "reverse_now"),
     )
     fields = (
-        ("number", "state", "date"),
+        ("number", "state"),
+        ("date", "mode"),
         ("party_name", "party_phone"),
-        ("mode", "reference", "gateway_id"),
-        ("received", "allocated", "refunded", "advance"),
+        ("reference", "gateway_id"),
+        ("received", "allocated"),
+        ("refunded", "advance"),
         ("invoice_link", "voucher_link"),
         "spent_on",
         "reason",
@@ -93,23 +95,31 @@ class PaymentAdmin(ReadOnlyAdmin, Asking, LabAdmin):
         *("voucher_link", "spent_on"),
     )
 
+    @display(description="date", ordering="date")
+    def dated(self, payment: Payment) -> SafeString:
+        return format_html('<span class="daftar-nowrap">{}</span>', payment.date.isoformat())
+
+    @display(description="payer", ordering="party_name")
+    def payer(self, payment: Payment) -> SafeString:
+        return format_html('<bdi class="daftar-name">{}</bdi>', payment.party_name)
+
     @display(description="received", ordering="amount")
     def received(self, payment: Payment) -> SafeString:
-        return _figure(rupees(payment.amount))
+        return figure(rupees(payment.amount))
 
     @display(description="allocated", ordering="allocated_amount")
     def allocated(self, payment: Payment) -> SafeString:
-        return _figure(rupees(payment.allocated_amount))
+        return figure(rupees(payment.allocated_amount))
 
     @display(description="refunded", ordering="refunded_amount")
     def refunded(self, payment: Payment) -> SafeString:
-        return _figure(rupees(payment.refunded_amount))
+        return figure(rupees(payment.refunded_amount))
 
     @display(description="advance")
     def advance(self, payment: Payment) -> SafeString:
         is_there = payment.status == PaymentState.POSTED
         left = payment.amount - payment.allocated_amount - payment.refunded_amount
-        return _figure(rupees(left) if is_there else "–")
+        return figure(rupees(left) if is_there else "–")
 
     @display(description="state", ordering="status", label=COLOURS)
     def state(self, payment: Payment) -> str:
@@ -272,12 +282,5 @@ def _today(request: HttpRequest) -> Any:
     return timezone.now().astimezone(request.tenant.zone).date()
 
 
-def _figure(text: str) -> SafeString:
-    return format_html('<span class="daftar-number">{}</span>', text)
-
-
 def _link(model: str, pk: int | None, name: Any) -> SafeString | str:
-    if pk is None:
-        return "–"
-    page = reverse(f"admin:health_{model}_change", args=[pk])
-    return format_html('<a class="daftar-link" href="{}">{}</a>', page, name)
+    return "–" if pk is None else link(model, pk, name)

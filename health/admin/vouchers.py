@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import AllValuesCheckboxFilter, RangeDateFilte
 from unfold.decorators import display
 
 from config.admin import ReadOnlyAdmin
+from health.admin.invoice_parts import figure
 from health.admin.pages import LabAdmin
 from health.models import Voucher, VoucherLine
 from health.selectors import document_of
@@ -21,7 +22,7 @@ from health.words import rupees
 
 class VoucherAdmin(ReadOnlyAdmin, LabAdmin):
     list_display = (
-        "voucher_number", "date", "voucher_type", "document", "narration", "total", "pair",
+        "voucher_number", "dated", "voucher_type", "document", "narration", "total", "pair",
     )  # fmt: skip
     list_filter = (("voucher_type__code", AllValuesCheckboxFilter), ("date", RangeDateFilter))
     list_filter_submit = True
@@ -57,9 +58,13 @@ class VoucherAdmin(ReadOnlyAdmin, LabAdmin):
         }
         return TemplateResponse(request, "admin/health/voucher.html", context)
 
+    @display(description="date", ordering="date")
+    def dated(self, voucher: Voucher) -> SafeString:
+        return format_html('<span class="daftar-nowrap">{}</span>', voucher.date.isoformat())
+
     @display(description="total", ordering="seal__total")
     def total(self, voucher: Voucher) -> SafeString:
-        return format_html('<span class="daftar-number">{}</span>', rupees(voucher.seal.total))
+        return figure(rupees(voucher.seal.total))
 
     @display(description="document", ordering="reference_number")
     def document(self, voucher: Voucher) -> SafeString:

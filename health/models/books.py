@@ -103,19 +103,20 @@ class LabSettings(Tenanted):
         """The state that supplies are made from; empty where nobody has said."""
         return self.state_code or self.gstin[:2]
 
+    # Codes of their own: a form says its own words for Django's `invalid`.
     def clean(self) -> None:
         if self.gstin and not is_gstin(self.gstin):
             raise ValidationError(
-                {"gstin": ValidationError("Its form or its check digit is wrong.", "invalid")}
+                {"gstin": ValidationError("Its form or its check digit is wrong.", "not_a_gstin")}
             )
         if self.gstin and self.state_code and not self.gstin.startswith(self.state_code):
             raise ValidationError(
-                {"state_code": ValidationError("The GSTIN is of another state.", "invalid")}
+                {"state_code": ValidationError("The GSTIN is of another state.", "other_state")}
             )
         # Credit notes are numbered CN/2627/000001: one series has one kind of paper.
         if self.invoice_prefix == "CN":
             raise ValidationError(
-                {"invoice_prefix": ValidationError("CN numbers credit notes.", "invalid")}
+                {"invoice_prefix": ValidationError("CN numbers credit notes.", "taken_prefix")}
             )
 
 

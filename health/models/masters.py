@@ -49,7 +49,7 @@ class Patient(Master):
     def clean(self) -> None:
         if self.gstin and not is_gstin(self.gstin):
             raise ValidationError(
-                {"gstin": ValidationError("Its form or its check digit is wrong.", "invalid")}
+                {"gstin": ValidationError("Its form or its check digit is wrong.", "not_a_gstin")}
             )
 
 
@@ -84,11 +84,15 @@ class Priced(Master):
     def clean(self) -> None:
         if self.supply_type != SupplyType.TAXABLE and self.gst_rate:
             raise ValidationError(
-                {"gst_rate": ValidationError("Exempt and nil-rated supplies bear none.", "invalid")}
+                {
+                    "gst_rate": ValidationError(
+                        "Exempt and nil-rated supplies bear none.", "tax_on_exempt"
+                    )
+                }
             )
         # Half of it is CGST and half SGST, both with three decimals.
         if self.gst_rate and (self.gst_rate * 500) % 1:
-            raise ValidationError({"gst_rate": ValidationError("It has no half.", "invalid")})
+            raise ValidationError({"gst_rate": ValidationError("It has no half.", "odd_rate")})
 
 
 class LabTest(Priced):
