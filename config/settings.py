@@ -215,6 +215,7 @@ SPECTACULAR_SETTINGS = {
         "NewTestInvoiceStatusEnum": ["DRAFT", "POSTED"],
         "PaymentModeEnum": "health.models.Mode",
         "DiscountModeEnum": "health.models.DiscountMode",
+        "PaymentStateEnum": "health.models.PaymentState",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
 }

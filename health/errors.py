@@ -104,6 +104,15 @@ class SameMaker(Conflict):
     message_ar = "لا يجوز لمن أنشأ الفاتورة أن يرحّلها."
 
 
+class OrderAlreadyInvoiced(Conflict):
+    code = "ORDER_ALREADY_INVOICED"
+    message = "This test order has been invoiced before."
+    message_ar = "صدرت فاتورة لطلب الفحص هذا من قبل."
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message, param="test_order_id")
+
+
 class StaleVersion(Conflict):
     status, code = 412, "STALE_VERSION"
     message = "The invoice changed since it was read (If-Match)."

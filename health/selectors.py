@@ -1,6 +1,7 @@
 """Reads that span models."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
@@ -13,7 +14,9 @@ from health.models import (
     CreditNote,
     History,
     LedgerHead,
+    Mode,
     Payment,
+    PaymentState,
     Refund,
     Source,
     TestInvoice,
@@ -96,6 +99,23 @@ def history_of(invoice: TestInvoice) -> QuerySet[History]:
     return History.objects.filter(
         tenant=invoice.tenant, kind=Source.TEST_INVOICE, object_id=invoice.pk
     )
+
+
+def cash_of_day(payment: Payment) -> Decimal:
+    """What the payer of a cash payment has paid in cash that day; nought for other modes.
+
+    One payer is one patient id, or one name and phone.
+    """
+    if payment.mode != Mode.CASH:
+        return Decimal("0.00")
+    cash = Payment.objects.filter(
+        tenant=payment.tenant, date=payment.date, mode=Mode.CASH, status=PaymentState.POSTED
+    )
+    if payment.patient_id is not None:
+        cash = cash.filter(patient_id=payment.patient_id)
+    else:
+        cash = cash.filter(party_name=payment.party_name, party_phone=payment.party_phone)
+    return Decimal(cash.aggregate(total=Sum("amount", default=0))["total"])
 
 
 def get_payment(tenant: Tenant, pk: int) -> Payment:

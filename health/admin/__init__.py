@@ -1,8 +1,9 @@
 """The back office of the laboratory: the third door to the same services."""
 
-from config.dashboard import Entry, register_section
-from health.admin import accounts, invoices, masters, money, reports, vouchers
+from config.dashboard import Entry, register_panels, register_section
+from health.admin import accounts, invoices, masters, money, panel, reports, vouchers
 
+register_panels(panel.PANEL)
 register_section(
     "Laboratory",
     Entry("Test invoices", "biotech", "health.testinvoice"),
@@ -17,4 +18,4 @@ register_section(
     Entry("Laboratory settings", "tune", "health.labsettings"),
 )
 
-__all__ = ["accounts", "invoices", "masters", "money", "reports", "vouchers"]
+__all__ = ["accounts", "invoices", "masters", "money", "panel", "reports", "vouchers"]

@@ -15,6 +15,7 @@ from health.filters import with_tag
 from health.models import PaymentStatus, Status
 from health.words import AGES
 
+LATE = "late"
 OWED = (PaymentStatus.UNPAID, PaymentStatus.PARTIAL)
 
 
@@ -24,7 +25,7 @@ class AgeFilter(DropdownFilter):
     title, parameter_name = "due since", "age"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(label, label.capitalize()) for _, label in AGES]
+        return [(LATE, "Overdue"), *((label, label.capitalize()) for _, label in AGES)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         bounds = _bounds(self.value() or "")
@@ -41,6 +42,8 @@ class AgeFilter(DropdownFilter):
 
 def _bounds(label: str) -> tuple[int | None, int | None] | None:
     """(at least, at most) so many days late, of the bucket of this name."""
+    if label == LATE:
+        return 1, None
     at_least: int | None = None
     for at_most, name in AGES:
         if name == label:

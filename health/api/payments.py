@@ -1,5 +1,7 @@
 """Money received, spent, given back and undone (health.md 1.1 and 3.5)."""
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -18,6 +20,9 @@ from health.api.answers import enveloped
 from health.api.views import TAGS, LabView, MessageSerializer, PostingView, refusals
 from health.models import Mode, Payment
 from health.services import payments, releasing
+
+# Section 269ST of the Income-tax Act: from one person, in one day.
+CASH_LIMIT = Decimal(200_000)
 
 
 def _amount() -> ExactDecimalField:
@@ -78,6 +83,21 @@ class PaymentSerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
 
+class ReceivedSerializer(PaymentSerializer):
+    """A payment that was just received, and what a person should know of it."""
+
+    warnings = serializers.ListField(child=serializers.DictField())
+
+    class Meta(PaymentSerializer.Meta):
+        fields = (*PaymentSerializer.Meta.fields, "warnings")
+
+
+class ReceivedEnvelopeSerializer(serializers.Serializer):
+    success = serializers.BooleanField(default=True)
+    message = serializers.CharField()
+    data = ReceivedSerializer()
+
+
 class PaymentEnvelopeSerializer(serializers.Serializer):
     success = serializers.BooleanField(default=True)
     message = serializers.CharField()
@@ -109,7 +129,7 @@ class InvoicePaymentsView(LabView, APIView):
         tags=TAGS,
         parameters=[IDEMPOTENCY_KEY],
         request=ReceiveSerializer,
-        responses={201: PaymentEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+        responses={201: ReceivedEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
@@ -125,7 +145,9 @@ class InvoicePaymentsView(LabView, APIView):
             gateway_id=said.get("gateway_id"),
             actor=request.auth.actor,
         )
-        return _answer("Payment received successfully", payment, status=201)
+        told = dict(PaymentSerializer(payment).data)
+        told["warnings"] = list(_warnings(payment))
+        return enveloped("Payment received successfully", told, status=201)
 
 
 class ConfirmView(LabView, APIView):
@@ -271,6 +293,12 @@ class ReverseView(PostingView, APIView):
             actor=request.auth.actor,
         )
         return _answer("Payment reversed successfully", payment)
+
+
+def _warnings(payment: Payment) -> Iterator[dict[str, str]]:
+    if selectors.cash_of_day(payment) >= CASH_LIMIT:
+        message = "Cash of two lakh or more from one person in a day is not lawful (s.269ST)."
+        yield {"code": "CASH_LIMIT", "field": "amount", "message": message}
 
 
 def _said(request: Request, kind: type[serializers.Serializer]) -> dict[str, Any]:

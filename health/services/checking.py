@@ -136,12 +136,14 @@ def _doubts(
         message = "GST is charged, but the laboratory's own GSTIN is not set."
         yield lab.strict_gst, Finding("cgst_amount", "SUPPLIER_GSTIN_MISSING", message)
     order = said.get("test_order_id")
-    if order is not None and _is_billed(tenant, order, instead_of):
+    if order is not None and is_billed(tenant, order, instead_of):
         message = f"Test order {order} has been invoiced before."
-        yield lab.strict_orders, Finding("test_order_id", "ORDER_ALREADY_INVOICED", message)
+        # Where it is refused, it is when one is posted: drafts bill nobody yet.
+        yield False, Finding("test_order_id", "ORDER_ALREADY_INVOICED", message)
 
 
-def _is_billed(tenant: Tenant, order: int, instead_of: int | None) -> bool:
+def is_billed(tenant: Tenant, order: int, instead_of: int | None) -> bool:
+    """Whether a posted invoice bills the order, but for the one named."""
     posted = TestInvoice.objects.filter(tenant=tenant, test_order_id=order, status=Status.POSTED)
     if instead_of is not None:
         posted = posted.exclude(pk=instead_of)

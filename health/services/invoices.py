@@ -14,7 +14,7 @@ from health.identifiers import mobile
 from health.ledger import Books, Reference
 from health.models import NEXT, DiscountMode, Source, Status, TestInvoice, TestInvoiceItem
 from health.numbering import number_of_year
-from health.services.checking import Checked, check, settings_of
+from health.services.checking import Checked, check, is_billed, settings_of
 from health.services.history import Who, note
 from health.services.releasing import release_all
 
@@ -37,7 +37,8 @@ WHILE_POSTED = ALWAYS | {"due_date"}
 def create_invoice(tenant: Tenant, said: Mapping[str, Any], who: Who) -> TestInvoice:
     """Keep a new invoice, and post it where it says so: both or neither. Commits once.
 
-    Raises InvalidInvoice, DuplicateInvoiceNumber, PeriodLocked, AccountUnusable, NothingToPost.
+    Raises InvalidInvoice, DuplicateInvoiceNumber, PeriodLocked, AccountUnusable, NothingToPost,
+    SameMaker, OrderAlreadyInvoiced.
     """
     checked = check(tenant, said)
     try:
@@ -101,7 +102,7 @@ def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
     """DRAFT → POSTED with its voucher; a posted one is answered as it is. Commits once.
 
     Raises IllegalTransition, PeriodLocked, AccountUnusable, NothingToPost, SameMaker,
-    ChangedMeanwhile.
+    OrderAlreadyInvoiced, ChangedMeanwhile.
     """
     if invoice.status == Status.POSTED:
         return invoice
@@ -193,6 +194,10 @@ def _post(books: Books, invoice: TestInvoice, who: Who) -> None:
     lab = settings_of(invoice.tenant)
     if lab.maker_checker and invoice.created_by == who.actor:
         raise errors.SameMaker
+    order = invoice.test_order_id
+    # Behind the lock of the books: of two drafts of one order that are posted at once, one is.
+    if lab.strict_orders and order and is_billed(invoice.tenant, order, invoice.pk):
+        raise errors.OrderAlreadyInvoiced(f"Test order {order} has been invoiced before.")
     voucher = None
     if invoice.final_amount:
         voucher = ledger.record(

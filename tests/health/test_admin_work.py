@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.urls import reverse
 
 from config.tenancy.models import Role
 from health.models import (
@@ -137,6 +138,7 @@ def test_maker_and_checker_are_two(lab, lab_api):
         ("age=1-30", ["N-10"]),
         ("age=31-60", ["N-40"]),
         ("age=over+90", ["N-100"]),
+        ("age=late", ["N-10", "N-100", "N-40"]),
         ("tag=vip", ["N-10"]),
         ("branch=7", ["N-40"]),
         ("branch=x", []),
@@ -166,6 +168,24 @@ def aged(lab_api, lab) -> None:
             part = {"reason": "less", "items": [{"line_no": 1, "taxable_amount": "1.00"}]}
             lab_api.post(f"{URL}/{pk}/credit-notes", part)
     made(lab_api, invoice_number="DRAFT-1", items=[line(rate=1)])
+
+
+def test_the_first_page_says_how_the_laboratory_stands(accountant, aged, lab_api):
+    [pk] = TestInvoice.objects.filter(invoice_number="N-10").values_list("pk", flat=True)
+    pay(lab_api, pk, "20", "CASH")
+    pay(lab_api, pk, "20", "UPI")
+
+    shown = accountant.get(reverse("admin:index")).context_data["panels"]
+
+    [tiles] = [panel["tiles"] for panel in shown if panel["title"] == "Laboratory"]
+    # 30.00 of N-10, 139.00 of N-40 and 200.00 of N-100.
+    assert [(tile.label, tile.figure, tile.note) for tile in tiles] == [
+        ("drafts to post", "1", ""),
+        ("overdue", "3", "₹369.00"),
+        ("received today", "₹20.00", ""),
+        ("payments to confirm", "1", ""),
+    ]
+    assert [accountant.get(tile.link).status_code for tile in tiles] == [200] * 4
 
 
 def test_lists_leave_the_house_harmless_and_only_for_whom_may(lab, lab_api):

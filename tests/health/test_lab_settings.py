@@ -43,12 +43,19 @@ def test_a_switch_makes_a_refusal_of_a_warning(owner, option, said, code):
 
 
 def test_an_order_is_billed_once_where_that_is_asked_for(owner):
+    drafts = [owner.post(URL, bill(test_order_id=7)).json()["data"]["id"] for _ in range(3)]
+    posted = [owner.post(f"{URL}/{pk}/post").status_code for pk in drafts[:2]]
     owner.patch(SETTINGS, {"strict_orders": True})
-    assert owner.post(URL, bill(status="POSTED", test_order_id=7)).status_code == 201
 
+    late = owner.post(f"{URL}/{drafts[2]}/post")
     again = owner.post(URL, bill(status="POSTED", test_order_id=7))
 
-    assert again.json()["errors"][0]["code"] == "ORDER_ALREADY_INVOICED"
+    assert posted == [200, 200]
+    assert (late.status_code, code_of(late)) == (409, "ORDER_ALREADY_INVOICED")
+    assert (again.status_code, code_of(again)) == (409, "ORDER_ALREADY_INVOICED")
+    warned = owner.post(URL, bill(test_order_id=7)).json()["data"]["warnings"]
+    assert [warning["code"] for warning in warned] == ["ORDER_ALREADY_INVOICED"]
+    assert TestInvoice.objects.filter(status="POSTED").count() == 2
 
 
 def test_numbers_layout_and_bills_of_nothing(owner):
