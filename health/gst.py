@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-PAISA, RUPEE, NIL = Decimal("0.01"), Decimal("1"), Decimal("0.00")
+from health.findings import PAISA, Finding, agreed, mismatch, near, paisa, q
+
+RUPEE, NIL = Decimal("1"), Decimal("0.00")
 TAXES = ("cgst", "sgst", "igst", "cess")
-NOISE = Decimal("0.000001")
 PRE_TAX = "PRE_TAX"
 
 LINE_AMOUNTS = ("disc_amount", "taxable_amount", *(f"{tax}_amount" for tax in TAXES))
@@ -25,17 +26,6 @@ HEADER_SUMS = {
     "taxable_amount": "taxable_amount",
     **{f"{tax}_amount": f"{tax}_amount" for tax in TAXES},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that does not add up, or that a person should know; `param` is its path."""
-
-    param: str
-    code: str
-    message: str
-    expected: str | None = None
-    got: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +47,6 @@ class Computed:
     lines: list[dict[str, Decimal]]
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
-
-
-def q(amount: Decimal) -> Decimal:
-    """Half up, to the paisa."""
-    return amount.quantize(PAISA, ROUND_HALF_UP)
 
 
 def compute(
@@ -114,7 +99,7 @@ def apportioned(discount: Decimal, nets: Sequence[Decimal]) -> list[Decimal]:
 def _given(said: Mapping[str, Any], path: str, found: Computed) -> dict[str, Decimal]:
     """The amounts that the caller said of a line."""
     return {
-        name: _paisa(said[name], f"{path}.{name}", found)
+        name: paisa(said[name], f"{path}.{name}", found.errors)
         for name in (*LINE_AMOUNTS, "total_amount")
         if said.get(name) is not None
     }
@@ -125,14 +110,14 @@ def _discounted(
 ) -> dict[str, Decimal]:
     """A line as far as its own discount."""
     line = {name: Decimal(said.get(name) or 0) for name in ("disc_percentage", *_rates())}
-    line["rate"] = _paisa(said.get("rate") or NIL, f"{path}.rate", found)
+    line["rate"] = paisa(said.get("rate") or NIL, f"{path}.rate", found.errors)
     by_percentage = q(line["rate"] * line["disc_percentage"] / 100)
     discount = given.get("disc_amount", by_percentage)
     if line["disc_percentage"]:
-        _near(discount, by_percentage, f"{path}.disc_amount", found)
+        near(discount, by_percentage, f"{path}.disc_amount", found.errors)
     if discount > line["rate"]:
         found.errors.append(
-            _mismatch(f"{path}.disc_amount", f"at most {line['rate']}", discount, "LINE_MISMATCH")
+            mismatch(f"{path}.disc_amount", f"at most {line['rate']}", discount, "LINE_MISMATCH")
         )
     line["disc_amount"] = discount
     return line
@@ -150,18 +135,18 @@ def _tax(
     if share and "taxable_amount" in given:
         # Which line bears the odd paisa is the caller's business, too; the sum is not.
         line["taxable_amount"] = given["taxable_amount"]
-        _near(line["taxable_amount"], taxable, f"{path}.taxable_amount", found)
+        near(line["taxable_amount"], taxable, f"{path}.taxable_amount", found.errors)
     else:
-        line["taxable_amount"] = _exact(
-            given, "taxable_amount", taxable, path, found, "LINE_MISMATCH"
+        line["taxable_amount"] = agreed(
+            given, "taxable_amount", taxable, path, found.errors, "LINE_MISMATCH"
         )
     for tax in TAXES:
         computed = q(line["taxable_amount"] * line[f"{tax}_rate"] / 100)
         line[f"{tax}_amount"] = given.get(f"{tax}_amount", computed)
-        _near(line[f"{tax}_amount"], computed, f"{path}.{tax}_amount", found)
+        near(line[f"{tax}_amount"], computed, f"{path}.{tax}_amount", found.errors)
     _halves(line, path, found)
     total = line["taxable_amount"] + _taxes(line)
-    line["total_amount"] = _exact(given, "total_amount", total, path, found, "LINE_MISMATCH")
+    line["total_amount"] = agreed(given, "total_amount", total, path, found.errors, "LINE_MISMATCH")
 
 
 def _rates() -> list[str]:
@@ -178,7 +163,7 @@ def _halves(line: Mapping[str, Decimal], path: str, found: Computed) -> None:
         central, state = line[f"cgst_{what}"], line[f"sgst_{what}"]
         if central != state:
             found.errors.append(
-                _mismatch(f"{path}.sgst_{what}", central, state, "TAX_SPLIT_INVALID")
+                mismatch(f"{path}.sgst_{what}", central, state, "TAX_SPLIT_INVALID")
             )
 
 
@@ -200,8 +185,8 @@ def _one_kind_of_tax(found: Computed, rules: Rules) -> None:
 def _sums(said: Mapping[str, Any], found: Computed) -> None:
     for name, column in HEADER_SUMS.items():
         total = sum((line[column] for line in found.lines), NIL)
-        given = {name: _paisa(said[name], name, found)} if said.get(name) is not None else {}
-        found.header[name] = _exact(given, name, total, "", found, "TOTALS_MISMATCH")
+        given = {name: paisa(said[name], name, found.errors)} if said.get(name) is not None else {}
+        found.header[name] = agreed(given, name, total, "", found.errors, "TOTALS_MISMATCH")
 
 
 def _discount(said: Mapping[str, Any], base: Decimal, found: Computed) -> None:
@@ -210,12 +195,12 @@ def _discount(said: Mapping[str, Any], base: Decimal, found: Computed) -> None:
     by_percentage = q(base * percentage / 100)
     given = said.get("overall_disc_amount")
     # Nought beside a percentage is a field that a form left at its default.
-    discount = _paisa(given, "overall_disc_amount", found) if given else by_percentage
+    discount = paisa(given, "overall_disc_amount", found.errors) if given else by_percentage
     if percentage:
-        _near(discount, by_percentage, "overall_disc_amount", found)
+        near(discount, by_percentage, "overall_disc_amount", found.errors)
     if discount > base:
         found.errors.append(
-            _mismatch("overall_disc_amount", f"at most {base}", discount, "TOTALS_MISMATCH")
+            mismatch("overall_disc_amount", f"at most {base}", discount, "TOTALS_MISMATCH")
         )
     found.header |= {"overall_disc_percentage": percentage, "overall_disc_amount": discount}
 
@@ -226,7 +211,7 @@ def _all_of_it_is_shared(found: Computed) -> None:
     borne = head["subtotal_amount"] - head["items_total_discount_amount"] - head["taxable_amount"]
     if borne != head["overall_disc_amount"] and not found.errors:
         found.errors.append(
-            _mismatch("overall_disc_amount", borne, head["overall_disc_amount"], "TOTALS_MISMATCH")
+            mismatch("overall_disc_amount", borne, head["overall_disc_amount"], "TOTALS_MISMATCH")
         )
 
 
@@ -239,12 +224,16 @@ def _final(said: Mapping[str, Any], found: Computed, rules: Rules, is_pre_tax: b
     final = exact + roundoff
     said_final = said.get("final_amount")
     given_final = (
-        {} if said_final is None else {"final_amount": _paisa(said_final, "final_amount", found)}
+        {}
+        if said_final is None
+        else {"final_amount": paisa(said_final, "final_amount", found.errors)}
     )
-    head["final_amount"] = _exact(given_final, "final_amount", final, "", found, "TOTALS_MISMATCH")
+    head["final_amount"] = agreed(
+        given_final, "final_amount", final, "", found.errors, "TOTALS_MISMATCH"
+    )
     if head["final_amount"] < 0:
         found.errors.append(
-            _mismatch("final_amount", "0.00 or more", head["final_amount"], "TOTALS_MISMATCH")
+            mismatch("final_amount", "0.00 or more", head["final_amount"], "TOTALS_MISMATCH")
         )
 
 
@@ -253,13 +242,13 @@ def _roundoff(said: Mapping[str, Any], exact: Decimal, found: Computed, rules: R
     given = said.get("roundoff")
     if given is None:
         return to_rupee if rules.roundoff_to_rupee else NIL
-    roundoff = _paisa(given, "roundoff", found)
+    roundoff = paisa(given, "roundoff", found.errors)
     if abs(roundoff) > rules.roundoff_limit:
         found.errors.append(
-            _mismatch("roundoff", f"at most {rules.roundoff_limit}", roundoff, "ROUNDOFF_TOO_LARGE")
+            mismatch("roundoff", f"at most {rules.roundoff_limit}", roundoff, "ROUNDOFF_TOO_LARGE")
         )
     elif rules.roundoff_to_rupee and roundoff != to_rupee:
-        found.errors.append(_mismatch("roundoff", to_rupee, roundoff, "TOTALS_MISMATCH"))
+        found.errors.append(mismatch("roundoff", to_rupee, roundoff, "TOTALS_MISMATCH"))
     elif roundoff and (exact + roundoff) % 1:
         found.warnings.append(
             Finding(
@@ -271,49 +260,3 @@ def _roundoff(said: Mapping[str, Any], exact: Decimal, found: Computed, rules: R
             )
         )
     return roundoff
-
-
-def _paisa(value: Any, path: str, found: Computed) -> Decimal:
-    """V-all: finer than a paisa is refused, once the noise of somebody's float is off it."""
-    amount = Decimal(value).quantize(NOISE, ROUND_HALF_UP)
-    if amount != q(amount):
-        found.errors.append(
-            Finding(
-                path,
-                "NOT_PAISA_EXACT",
-                "An amount has at most two decimals.",
-                str(q(amount)),
-                str(value),
-            )
-        )
-    return q(amount)
-
-
-def _near(given: Decimal, computed: Decimal, path: str, found: Computed) -> None:
-    if abs(given - computed) > PAISA:
-        found.errors.append(
-            _mismatch(path, computed, given, "LINE_MISMATCH" if "[" in path else "TOTALS_MISMATCH")
-        )
-
-
-def _exact(
-    given: Mapping[str, Decimal],
-    name: str,
-    computed: Decimal,
-    path: str,
-    found: Computed,
-    code: str,
-) -> Decimal:
-    if name not in given:
-        return computed
-    if given[name] != computed:
-        found.errors.append(
-            _mismatch(f"{path}.{name}" if path else name, computed, given[name], code)
-        )
-    return given[name]
-
-
-def _mismatch(path: str, expected: Decimal | str, got: Decimal, code: str) -> Finding:
-    return Finding(
-        path, code, f"{path} should be {expected}; it is {got}.", str(expected), str(got)
-    )

@@ -1,12 +1,12 @@
 """Routes below /api/v1/health/."""
 
 from config.routing import both
-from health.api import books, credits, masters, payments, reports, views
+from health.api import batch, books, credits, masters, payments, reports, views
 
 urlpatterns = [
     *both("testinvoices", views.TestInvoicesView.as_view(), "test-invoices"),
     *both("testinvoices/quote", views.QuoteView.as_view(), "test-invoices-quote"),
-    *both("testinvoices/batch", views.BatchView.as_view(), "test-invoices-batch"),
+    *both("testinvoices/batch", batch.BatchView.as_view(), "test-invoices-batch"),
     *both("testinvoices/<int:pk>", views.TestInvoiceView.as_view(), "test-invoice"),
     *both("testinvoices/<int:pk>/post", views.PostView.as_view(), "test-invoice-post"),
     *both("testinvoices/<int:pk>/cancel", views.CancelView.as_view(), "test-invoice-cancel"),

@@ -14,10 +14,9 @@ from config.idempotency.api import idempotent
 from config.openapi import IDEMPOTENCY_KEY, PREFER, error_responses
 from config.pagination import EnvelopePagination
 from config.preferences import StrictQuery
-from config.problems import FieldError, InvalidRequest, Problem
+from config.problems import InvalidRequest
 from config.tenancy.errors import InsufficientScope
 from config.tenancy.roles import ADMIN, POST
-from config.validation import field_errors
 from health import selectors
 from health.api.answers import (
     TestInvoiceRowSerializer,
@@ -28,7 +27,6 @@ from health.api.answers import (
     written,
 )
 from health.api.requests import (
-    BatchSerializer,
     CancelSerializer,
     TestInvoiceCreateSerializer,
     TestInvoiceUpdateSerializer,
@@ -41,7 +39,6 @@ from health.services.history import Who
 from health.services.invoices import (
     cancel_invoice,
     create_invoice,
-    create_invoices,
     delete_draft,
     post_invoice,
     update_invoice,
@@ -181,7 +178,7 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        said = _read(request, TestInvoiceCreateSerializer)
+        said = read_as(request, TestInvoiceCreateSerializer)
         may_move(request, said.validated_data.get("status"))
         invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
         return enveloped(
@@ -224,7 +221,7 @@ class TestInvoiceView(LabView, APIView):
     )
     def put(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        said = _read(request, TestInvoiceUpdateSerializer)
+        said = read_as(request, TestInvoiceUpdateSerializer)
         may_move(request, said.validated_data.get("status"))
         version = _version(request)
         update_invoice(invoice, said.validated_data, who(request), version=version)
@@ -282,7 +279,7 @@ class CancelView(PostingView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        said = _read(request, CancelSerializer).validated_data
+        said = read_as(request, CancelSerializer).validated_data
         cancel_invoice(
             invoice,
             who(request, said["reason"]),
@@ -303,7 +300,7 @@ class QuoteView(LabView, APIView):
         responses={200: QuoteEnvelopeSerializer, **refusals(400, 401, 403, 415)},
     )
     def post(self, request: Request) -> Response:
-        said = _read(request, TestInvoiceCreateSerializer)
+        said = read_as(request, TestInvoiceCreateSerializer)
         checked = check(request.auth.tenant, said.validated_data)
         lines = zip(checked.said["items"], checked.lines, strict=True)
         names = ("line_no", "test_id", "test_name", "panel_id", "panel_name")
@@ -325,67 +322,6 @@ class QuoteView(LabView, APIView):
             "warnings": checked.warnings,
         }
         return enveloped("Test invoice computed successfully", totals)
-
-
-class BatchView(LabView, APIView):
-    """`/api/v1/health/testinvoices/batch`."""
-
-    @extend_schema(
-        operation_id="test_invoices_batch",
-        summary="Create up to 200 invoices: all or none, or each for itself",
-        tags=TAGS,
-        parameters=[IDEMPOTENCY_KEY],
-        request=BatchSerializer,
-        responses={
-            201: RowsEnvelopeSerializer,
-            207: RowsEnvelopeSerializer,
-            **refusals(400, 401, 403, 409, 415, 422),
-        },
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        said = _read(request, BatchSerializer).validated_data
-        if not said["atomic"]:
-            return self._each(request, said["items"])
-        read, wrong = [], {}
-        for position, item in enumerate(said["items"]):
-            read.append(_serializer(request, TestInvoiceCreateSerializer, item))
-            if not read[-1].is_valid():
-                wrong[f"items[{position}]"] = read[-1].errors
-        if wrong:
-            raise serializers.ValidationError(wrong)
-        content = [one.validated_data for one in read]
-        for one in content:
-            may_move(request, one.get("status"))
-        invoices = create_invoices(request.auth.tenant, content, who(request))
-        results = [
-            {"success": True, **written(invoice, one.unknown())}
-            for invoice, one in zip(invoices, read, strict=True)
-        ]
-        return enveloped("Test invoices created successfully", results, status=201)
-
-    def _each(self, request: Request, items: list[Any]) -> Response:
-        results = [self._tried(request, position, item) for position, item in enumerate(items)]
-        if all(result["success"] for result in results):
-            return enveloped("Test invoices created successfully", results, status=201)
-        return enveloped("Some test invoices were refused", results, status=207)
-
-    def _tried(self, request: Request, position: int, item: Any) -> dict[str, Any]:
-        said = _serializer(request, TestInvoiceCreateSerializer, item)
-        try:
-            said.is_valid(raise_exception=True)
-            may_move(request, said.validated_data.get("status"))
-            invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
-        except serializers.ValidationError as trouble:
-            found = list(field_errors(trouble.detail))
-        except Problem as problem:
-            found = list(problem.errors) or [
-                FieldError(problem.param or "", problem.code, str(problem), problem.message_ar)
-            ]
-        else:
-            return {"success": True, **written(invoice, said.unknown())}
-        refused = [{"code": e.code, "field": e.param, "message": e.message} for e in found]
-        return {"success": False, "index": position, "errors": refused}
 
 
 class VoucherView(LabView, APIView):
@@ -421,12 +357,14 @@ class HistoryView(LabView, APIView):
         return enveloped("History retrieved successfully", list(rows))
 
 
-def _serializer(request: Request, kind: type[serializers.Serializer], data: Any) -> Any:
+def serializer_of(request: Request, kind: type[serializers.Serializer], data: Any) -> Any:
+    """A serializer over what was said, in the caller's tenant."""
     return kind(data=data, context={"tenant": request.auth.tenant})
 
 
-def _read(request: Request, kind: type[serializers.Serializer]) -> Any:
-    said = _serializer(request, kind, request.data)
+def read_as(request: Request, kind: type[serializers.Serializer]) -> Any:
+    """The request's body, judged; raises ValidationError with every field."""
+    said = serializer_of(request, kind, request.data)
     said.is_valid(raise_exception=True)
     return said
 

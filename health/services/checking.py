@@ -9,7 +9,8 @@ from typing import Any
 from config.problems import FieldError
 from config.tenancy.models import Tenant
 from health import errors
-from health.gst import TAXES, Computed, Finding, Rules, compute
+from health.findings import Finding
+from health.gst import TAXES, Computed, Rules, compute
 from health.identifiers import is_gst_invoice_number, is_gstin, mobile
 from health.models import LabSettings, Status, SupplyType, TestInvoice
 from health.services.picking import pick

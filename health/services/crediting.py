@@ -13,7 +13,8 @@ from django.utils import timezone
 from config.money import minus, plus
 from config.tenancy.models import Tenant
 from health import errors, ledger, posting
-from health.gst import TAXES, q
+from health.findings import q
+from health.gst import TAXES
 from health.ledger import ZERO, Entry, Reference
 from health.models import (
     CreditNote,

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from config.tenancy.models import Tenant
-from health.gst import TAXES, Finding
+from health.findings import Finding
+from health.gst import TAXES
 from health.models import LabTest, Panel, Patient, SupplyType, TestOrder
 
 RATES = tuple(f"{tax}_rate" for tax in TAXES)
