@@ -104,15 +104,6 @@ class SameMaker(Conflict):
     message_ar = "لا يجوز لمن أنشأ الفاتورة أن يرحّلها."
 
 
-class OrderAlreadyInvoiced(Conflict):
-    code = "ORDER_ALREADY_INVOICED"
-    message = "This test order has been invoiced before."
-    message_ar = "صدرت فاتورة لطلب الفحص هذا من قبل."
-
-    def __init__(self, message: str | None = None) -> None:
-        super().__init__(message, param="test_order_id")
-
-
 class StaleVersion(Conflict):
     status, code = 412, "STALE_VERSION"
     message = "The invoice changed since it was read (If-Match)."
@@ -151,3 +142,21 @@ class OverCredit(Conflict):
     code = "OVER_CREDIT"
     message = "More cannot be credited than what is left of the invoice."
     message_ar = "لا يمكن إصدار إشعار دائن بأكثر من المتبقي من الفاتورة."
+
+
+class DateTooEarly(InvalidRequest):
+    code = "DATE_TOO_EARLY"
+    message = "What is undone, credited or spent cannot be dated before it was there."
+    message_ar = "لا يجوز أن يسبق التاريخُ تاريخَ المستند الأصلي."
+
+    @classmethod
+    def unless(cls, fits: bool) -> None:
+        """Raise it unless the date fits."""
+        if not fits:
+            raise cls(param="date")
+
+
+class DuplicateGatewayId(Conflict):
+    code = "DUPLICATE_GATEWAY_ID"
+    message = "A payment with this gateway transaction is there already."
+    message_ar = "توجد دفعة بمعرّف البوابة هذا من قبل."

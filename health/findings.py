@@ -41,9 +41,15 @@ def paisa(value: Any, path: str, errors: list[Finding]) -> Decimal:
     return q(amount)
 
 
-def near(given: Decimal, computed: Decimal, path: str, errors: list[Finding]) -> None:
+def near(
+    given: Decimal,
+    computed: Decimal,
+    path: str,
+    errors: list[Finding],
+    tolerance: Decimal = PAISA,
+) -> None:
     """Find fault where one rounding cannot be what lies between the two."""
-    if abs(given - computed) > PAISA:
+    if abs(given - computed) > tolerance:
         errors.append(
             mismatch(path, computed, given, "LINE_MISMATCH" if "[" in path else "TOTALS_MISMATCH")
         )

@@ -64,7 +64,7 @@ class CreditForm(ReasonForm):
     def __init__(self, *args: Any, left: Sequence[Left], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for line in left:
-            most = line.amounts["taxable_amount"]
+            most = line.taxable
             if most:
                 item = line.item
                 name = item.test_name or item.panel_name or f"{item.test_id or item.panel_id}"

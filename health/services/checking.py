@@ -26,6 +26,7 @@ class Checked:
     header: dict[str, Decimal]
     lines: list[dict[str, Decimal]]
     warnings: list[dict[str, Any]]
+    lab: LabSettings
     discount_mode: str
 
     @property
@@ -69,7 +70,12 @@ def check(tenant: Tenant, said: Mapping[str, Any], *, instead_of: int | None = N
         found += picked.unknown
     if found:
         raise refused(found)
-    return Checked(said, computed.header, computed.lines, [told(w) for w in warnings], mode)
+    return Checked(said, computed.header, computed.lines, [told(w) for w in warnings], lab, mode)
+
+
+def billed_before(invoice: TestInvoice) -> Finding | None:
+    """That another posted invoice is for the same order, or None where there is none."""
+    return _billed(invoice.tenant, invoice.test_order_id, invoice.pk)
 
 
 def refused(findings: list[Finding]) -> errors.InvalidInvoice:
@@ -136,16 +142,17 @@ def _doubts(
     if not lab.gstin and any(computed.header[f"{tax}_amount"] for tax in TAXES):
         message = "GST is charged, but the laboratory's own GSTIN is not set."
         yield lab.strict_gst, Finding("cgst_amount", "SUPPLIER_GSTIN_MISSING", message)
-    order = said.get("test_order_id")
-    if order is not None and is_billed(tenant, order, instead_of):
-        message = f"Test order {order} has been invoiced before."
-        # Where it is refused, it is when one is posted: drafts bill nobody yet.
-        yield False, Finding("test_order_id", "ORDER_ALREADY_INVOICED", message)
+    if finding := _billed(tenant, said.get("test_order_id"), instead_of):
+        yield lab.strict_orders, finding
 
 
-def is_billed(tenant: Tenant, order: int, instead_of: int | None) -> bool:
-    """Whether a posted invoice bills the order, but for the one named."""
+def _billed(tenant: Tenant, order: int | None, instead_of: int | None) -> Finding | None:
+    if order is None:
+        return None
     posted = TestInvoice.objects.filter(tenant=tenant, test_order_id=order, status=Status.POSTED)
     if instead_of is not None:
         posted = posted.exclude(pk=instead_of)
-    return posted.exists()
+    if not posted.exists():
+        return None
+    message = f"Test order {order} has been invoiced before."
+    return Finding("test_order_id", "ORDER_ALREADY_INVOICED", message)

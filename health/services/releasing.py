@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from config.money import minus
 from config.tenancy.models import Tenant
 from health import ledger
-from health.errors import OverAllocation
+from health.errors import DateTooEarly, OverAllocation
 from health.ledger import ZERO, Books, Entry, Reference
 from health.models import (
     Allocation,
@@ -24,15 +25,13 @@ from health.models import (
     TestInvoice,
 )
 from health.services.payments import (
-    in_state,
-    live,
-    move_paid,
-    payment_of,
-    positive,
-    posted_invoice,
+    _in_state,
+    _pay,
+    _payment,
+    _positive,
+    _posted_invoice,
+    _record,
     refund,
-    taken_back,
-    write_voucher,
 )
 
 
@@ -50,15 +49,16 @@ def release(
     Dr ACCOUNTS_RECEIVABLE, Cr PATIENT_ADVANCE. Commits once.
 
     Raises PaymentNotFound, InvoiceNotFound, IllegalTransition, OverAllocation, AmountNotPositive,
-    PeriodLocked.
+    DateTooEarly, PeriodLocked.
     """
     if amount is not None:
-        positive(amount)
+        _positive(amount)
     books = ledger.open_books(tenant.pk)
-    payment = payment_of(tenant, payment_id)
-    in_state(payment, PaymentState.POSTED)
-    invoice = posted_invoice(tenant, invoice_id)
-    rows = live(payment.allocations.filter(invoice=invoice))
+    payment = _payment(tenant, payment_id)
+    _in_state(payment, PaymentState.POSTED)
+    DateTooEarly.unless(day >= payment.date)
+    invoice = _posted_invoice(tenant, invoice_id)
+    rows = _live(payment.allocations.filter(invoice=invoice))
     pays = list(rows.order_by("-id"))
     wanted = amount if amount is not None else sum((row.amount for row in pays), ZERO)
     if not pays or wanted > sum((row.amount for row in pays), ZERO):
@@ -69,12 +69,12 @@ def release(
         if part := min(wanted, allocation.amount):
             _give_up(books, allocation, part, day, actor)
             wanted -= part
-    return payment_of(tenant, payment_id)
+    return _payment(tenant, payment_id)
 
 
 def release_all(books: Books, invoice: TestInvoice, day: date, actor: str) -> None:
     """Give up everything that pays the invoice; joins the transaction that holds `books`."""
-    for allocation in live(invoice.allocations.select_related("payment", "invoice")):
+    for allocation in _live(invoice.allocations.all()):
         _give_up(books, allocation, allocation.amount, day, actor)
 
 
@@ -95,7 +95,7 @@ def refund_overpaid(
     Commits once. Raises what `release` and `refund` raise, and OverAllocation for more than that.
     """
     ledger.open_books(tenant.pk)
-    invoice = posted_invoice(tenant, invoice_id)
+    invoice = _posted_invoice(tenant, invoice_id)
     if amount > -invoice.balance_amount:
         raise OverAllocation(
             f"{invoice.invoice_number} is overpaid by {max(-invoice.balance_amount, ZERO)}.",
@@ -124,22 +124,35 @@ def _give_up(books: Books, allocation: Allocation, amount: Decimal, day: date, a
     """Rows first: the allocation is taken back whole, and what stays of it is a new one."""
     payment, invoice = allocation.payment, allocation.invoice
     paid = TestInvoice.objects.filter(pk=invoice.pk, paid_amount__gte=amount)
-    if not move_paid(paid, invoice, -amount):
+    if not _pay(paid, invoice, -amount):
         raise OverAllocation(param="amount")
-    row = taken_back(allocation, actor)
+    row = _row(allocation, -allocation.amount, actor, takes_back=allocation)
     if rest := allocation.amount - amount:
-        Allocation.objects.create(
-            tenant_id=payment.tenant_id,
-            payment=payment,
-            invoice=invoice,
-            amount=rest,
-            created_at=timezone.now(),
-            created_by=actor,
-        )
+        _row(allocation, rest, actor)
     Payment.objects.filter(pk=payment.pk).update(allocated_amount=minus("allocated_amount", amount))
     entries = [
         Entry("ACCOUNTS_RECEIVABLE", amount, ZERO, invoice.patient_name, invoice.patient_id),
         Entry("PATIENT_ADVANCE", ZERO, amount, payment.party_name, payment.patient_id),
     ]
     about = Reference(Source.ALLOCATION, row.pk, payment.number)
-    write_voucher(books, "JOURNAL", day, entries, about, actor)
+    _record(books, "JOURNAL", day, entries, about, actor)
+
+
+def _row(
+    allocation: Allocation, amount: Decimal, actor: str, takes_back: Allocation | None = None
+) -> Allocation:
+    return Allocation.objects.create(
+        tenant_id=allocation.tenant_id,
+        payment_id=allocation.payment_id,
+        invoice_id=allocation.invoice_id,
+        amount=amount,
+        takes_back=takes_back,
+        created_at=timezone.now(),
+        created_by=actor,
+    )
+
+
+def _live(rows: QuerySet[Allocation]) -> QuerySet[Allocation]:
+    """Those that nobody has taken back."""
+    live = rows.filter(amount__gt=0, taken_back_by__isnull=True)
+    return live.select_related("payment", "invoice")

@@ -1,8 +1,8 @@
 """Money leaves an invoice again: overpaid through a credit note, released, or cancelled with it."""
 
 import pytest
+from django.core.management import call_command
 
-from health import selectors
 from health.models import Payment, TestInvoice, Voucher
 from tests.health.conftest import URL, bill
 from tests.health.test_credit_notes import balances
@@ -16,7 +16,7 @@ def paid(lab_api) -> tuple[int, int]:
     return pk, pay(lab_api, pk, "500.00").json()["data"]["id"]
 
 
-def test_what_a_credit_note_made_too_much_is_given_back(lab_api, lab, paid):
+def test_what_a_credit_note_made_too_much_is_given_back(lab_api, paid):
     pk, payment = paid
     part = {"reason": "not taken", "items": [{"line_no": 1, "taxable_amount": "200.00"}]}
     lab_api.post(f"{URL}/{pk}/credit-notes", part)
@@ -33,10 +33,10 @@ def test_what_a_credit_note_made_too_much_is_given_back(lab_api, lab, paid):
     assert balances() == {"1010-CASH": "300.00", "4300-DIAGNOSTIC": "-300.00"}
     row = Payment.objects.get()
     assert (row.allocated_amount, row.refunded_amount) == (300, 200)
-    assert list(selectors.broken_rules(lab.pk)) == []
+    call_command("verify_ledger")
 
 
-def test_what_is_released_is_an_advance_and_a_bounce_undoes_all_of_it(lab_api, lab, paid):
+def test_what_is_released_is_an_advance_and_a_bounce_undoes_all_of_it(lab_api, paid):
     pk, payment = paid
 
     said = {"invoice_id": pk, "amount": "100.00"}
@@ -51,10 +51,10 @@ def test_what_is_released_is_an_advance_and_a_bounce_undoes_all_of_it(lab_api, l
     lab_api.post(f"{PAYMENTS}/{payment}/reverse", {"reason": "returned unpaid"})
     assert balances() == {"1100-AR": "500.00", "4300-DIAGNOSTIC": "-500.00"}
     assert state_of(lab_api, pk) == ("UNPAID", 0, 500)
-    assert list(selectors.broken_rules(lab.pk)) == []
+    call_command("verify_ledger")
 
 
-def test_a_paid_invoice_is_cancelled_where_its_money_may_stay_as_an_advance(lab_api, lab, paid):
+def test_a_paid_invoice_is_cancelled_where_its_money_may_stay_as_an_advance(lab_api, paid):
     pk, payment = paid
     said = {"reason": "wrong patient", "release_payments": True}
 
@@ -63,7 +63,7 @@ def test_a_paid_invoice_is_cancelled_where_its_money_may_stay_as_an_advance(lab_
     assert TestInvoice.objects.get().status == "CANCELLED"
     assert balances() == {"1010-CASH": "500.00", "2200-PAT-ADV": "-500.00"}
     assert Payment.objects.get().allocated_amount == 0
-    assert list(selectors.broken_rules(lab.pk)) == []
+    call_command("verify_ledger")
     spent = {"invoice_id": pk, "amount": "1.00"}
     assert lab_api.post(f"{PAYMENTS}/{payment}/allocate", spent).status_code == 409
 
