@@ -118,7 +118,7 @@ class AccountAdmin(LabAdmin):
         )  # fmt: skip
         figure = '<td class="daftar-number">{}</td>'
         cells = format_html_join(
-            "", f'<tr><td>{{}}</td><td>{{}}</td><td><bdi>{{}}</bdi></td>{figure * 2}</tr>', rows
+            "", f"<tr><td>{{}}</td><td>{{}}</td><td><bdi>{{}}</bdi></td>{figure * 2}</tr>", rows
         )
         head = (
             "<thead><tr><th>Date</th><th>Voucher</th><th>Party</th>"

@@ -1,5 +1,6 @@
 """What is answered about a laboratory invoice, in D2's words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -138,9 +139,6 @@ class TestInvoiceSerializer(TestInvoiceRowSerializer):
     payments = OfferedSerializer(many=True)
     credit_notes = CreditedSerializer(many=True)
     is_active = serializers.SerializerMethodField()
-    qr_code = serializers.CharField(
-        read_only=True, required=False, help_text="With `include_barcode`: an SVG as a data URI."
-    )
     items = ItemSerializer(many=True)
 
     class Meta(TestInvoiceRowSerializer.Meta):
@@ -149,7 +147,7 @@ class TestInvoiceSerializer(TestInvoiceRowSerializer):
             "place_of_supply", "recipient_gstin", "supply_type", "discount_mode", *AMOUNTS,
             "credited_amount", "voucher_id", "voucher_number", "voucher_lines",
             "reversal_voucher_id", "reversal_voucher_number", "payments", "credit_notes", "notes",
-            "tags", "warnings", "version", "is_active", "items", "qr_code", "created_at",
+            "tags", "warnings", "version", "is_active", "items", "created_at",
             "created_by", "updated_at", "updated_by",
         )  # fmt: skip
 
@@ -191,7 +189,20 @@ def lines_of(voucher: Voucher) -> Any:
     return VoucherLineSerializer(lines, many=True).data
 
 
-def written(invoice: TestInvoice, unknown: list[str]) -> dict[str, Any]:
+def after_its_month(invoice: TestInvoice) -> list[dict[str, Any]]:
+    """Of a taxed bill that was cancelled in a later month than it was made: told, not refused."""
+    reversal = invoice.reversal_voucher
+    if reversal is None or not invoice.total_tax_amount:
+        return []
+    if reversal.date.replace(day=1) == invoice.local_date.replace(day=1):
+        return []
+    message = "Where its month's GST return is filed, a credit note is the way instead (s.34)."
+    return [{"code": "CANCELLED_AFTER_ITS_MONTH", "field": "date", "message": message}]
+
+
+def written(
+    invoice: TestInvoice, unknown: list[str], more: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
     """What a POST is answered with: the row's own name and what a person should know."""
     ignored = [
         {"code": "UNKNOWN_FIELD", "field": name, "message": "This field is not known here."}
@@ -203,5 +214,5 @@ def written(invoice: TestInvoice, unknown: list[str]) -> dict[str, Any]:
         "status": invoice.status,
         "voucher_id": invoice.voucher_id,
         "voucher_number": invoice.voucher.voucher_number if invoice.voucher else None,
-        "warnings": [*invoice.warnings, *ignored],
+        "warnings": [*invoice.warnings, *ignored, *more],
     }

@@ -47,7 +47,7 @@ class LabSettingsSerializer(serializers.ModelSerializer):
     voucher_layout = serializers.ChoiceField(Layout.choices, required=False)
     discount_mode = serializers.ChoiceField(DiscountMode.choices, required=False)
     overpay_policy = serializers.ChoiceField(OverpayPolicy.choices, required=False)
-    roundoff_limit = ExactDecimalField(decimal_places=2, min_value=0, max_value=100, required=False)
+    roundoff_limit = ExactDecimalField(decimal_places=2, min_value=0, required=False)
 
     class Meta:
         model = LabSettings

@@ -23,6 +23,7 @@ from health.api.answers import (
     TestInvoiceRowWithItemsSerializer,
     TestInvoiceSerializer,
     VoucherSerializer,
+    after_its_month,
     enveloped,
     written,
 )
@@ -33,7 +34,6 @@ from health.api.requests import (
 )
 from health.filters import TestInvoiceFilter
 from health.models import Status, TestInvoice
-from health.pictures import qr_data_uri
 from health.services.checking import check
 from health.services.history import Who
 from health.services.invoices import (
@@ -196,19 +196,13 @@ class TestInvoiceView(LabView, APIView):
         operation_id="test_invoices_retrieve",
         summary="One laboratory invoice with its lines",
         tags=TAGS,
-        parameters=[
-            OpenApiParameter("include_barcode", bool, description="`qr_code`: the number to scan.")
-        ],
         responses={200: OneEnvelopeSerializer, **refusals(401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        told = TestInvoiceSerializer(invoice, context={"zone": request.auth.tenant.zone}).data
-        if request.query_params.get("include_barcode", "").lower() in ("true", "1"):
-            told["qr_code"] = qr_data_uri(invoice.invoice_number)
         return enveloped(
             "Test invoice retrieved successfully",
-            told,
+            TestInvoiceSerializer(invoice, context={"zone": request.auth.tenant.zone}).data,
             ETag=f'"{invoice.version}"',
         )
 
@@ -286,7 +280,8 @@ class CancelView(PostingView, APIView):
             on=said.get("date"),
             release_payments=said["release_payments"],
         )
-        return enveloped("Test invoice cancelled successfully", written(invoice, []))
+        told = written(invoice, [], after_its_month(invoice))
+        return enveloped("Test invoice cancelled successfully", told)
 
 
 class QuoteView(LabView, APIView):

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
 from config.json import JSONTextField
@@ -62,7 +62,11 @@ class LabSettings(Tenanted):
     overpay_policy = models.CharField(
         max_length=8, choices=OverpayPolicy.choices, default=OverpayPolicy.ADVANCE
     )
-    roundoff_limit = MoneyField(default=Decimal("0.50"), validators=[MinValueValidator(0)])
+    # As far as the e-invoice portal goes.
+    roundoff_limit = MoneyField(
+        default=Decimal("0.50"),
+        validators=[MinValueValidator(0), MaxValueValidator(Decimal("99.99"))],
+    )
     strict_gst = models.BooleanField(
         "strict about GST", default=False, help_text="Bill numbers, GSTINs, GST without one's own."
     )

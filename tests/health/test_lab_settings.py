@@ -97,6 +97,7 @@ def test_what_cannot_be_set_is_refused_and_nothing_changes(owner):
         ({"invoice_prefix": "LABOR"}, "invoice_prefix"),
         ({"voucher_layout": "PLAIN"}, "voucher_layout"),
         ({"roundoff_limit": "-1"}, "roundoff_limit"),
+        ({"roundoff_limit": "100"}, "roundoff_limit"),
         ({"strict_gst": "perhaps"}, "strict_gst"),
     ):
         answer = owner.patch(SETTINGS, said | {"maker_checker": True})
