@@ -214,6 +214,8 @@ SPECTACULAR_SETTINGS = {
         "TestInvoiceStatusEnum": "health.models.Status",
         "NewTestInvoiceStatusEnum": ["DRAFT", "POSTED"],
         "PaymentModeEnum": "health.models.Mode",
+        "DiscountModeEnum": "health.models.DiscountMode",
+        "PaymentStateEnum": "health.models.PaymentState",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
 }

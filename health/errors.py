@@ -116,6 +116,22 @@ class ChangedMeanwhile(Conflict):
     message_ar = "تغيرت الفاتورة في هذه الأثناء؛ أعد قراءتها."
 
 
+class InvalidRow(InvalidRequest):
+    """A master, an account or a setting that cannot be as it was said; `errors` names each."""
+
+    code = "VALIDATION_ERROR"
+    message = "What was said is not valid."
+    message_ar = "البيانات غير صالحة."
+
+
+class LockNotPast(InvalidRequest):
+    """A lock is for good: a slip of the year would close the books for years."""
+
+    code = "LOCK_NOT_PAST"
+    message = "The books are closed up to a day that has passed."
+    message_ar = "تُغلق الدفاتر حتى يوم مضى."
+
+
 class InvalidFilter(InvalidRequest):
     code = "INVALID_FILTER"
     message = "A filter has a value that it does not know."
@@ -126,3 +142,21 @@ class OverCredit(Conflict):
     code = "OVER_CREDIT"
     message = "More cannot be credited than what is left of the invoice."
     message_ar = "لا يمكن إصدار إشعار دائن بأكثر من المتبقي من الفاتورة."
+
+
+class DateTooEarly(InvalidRequest):
+    code = "DATE_TOO_EARLY"
+    message = "What is undone, credited or spent cannot be dated before it was there."
+    message_ar = "لا يجوز أن يسبق التاريخُ تاريخَ المستند الأصلي."
+
+    @classmethod
+    def unless(cls, fits: bool) -> None:
+        """Raise it unless the date fits."""
+        if not fits:
+            raise cls(param="date")
+
+
+class DuplicateGatewayId(Conflict):
+    code = "DUPLICATE_GATEWAY_ID"
+    message = "A payment with this gateway transaction is there already."
+    message_ar = "توجد دفعة بمعرّف البوابة هذا من قبل."

@@ -1,15 +1,28 @@
 """How laboratory invoices are searched (health.md 1.4), in the API and in the admin."""
 
+import json
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, StrIndex
 from django.utils import timezone
 
 from config.problems import FieldError
 from config.text import search_words
 from health import errors
+from health.identifiers import mobile
 from health.models import PaymentStatus, Status, TestInvoice
+
+
+def with_tag(rows: QuerySet, tag: str) -> QuerySet:
+    """The invoices that carry the tag, whole."""
+    if connection.vendor == "postgresql":
+        return rows.filter(tags__contains=[tag])
+    # SQLite looks into no JSON: a tag between JSON's own quotes is found whole in its text.
+    place = StrIndex(Cast("tags", TextField()), Value(json.dumps(tag)))
+    return rows.annotate(tag_at=place).filter(tag_at__gt=0)
 
 
 class WordsFilter(django_filters.Filter):
@@ -44,8 +57,12 @@ class TestInvoiceFilter(django_filters.FilterSet):
     payment_status = WordsFilter(PaymentStatus.values)
     patient_id = django_filters.NumberFilter()
     test_order_id = django_filters.NumberFilter()
-    patient_phone = django_filters.CharFilter(field_name="patient_phone_normal", max_length=20)
+    patient_phone = django_filters.CharFilter(method="by_phone", max_length=20)
     voucher_number = django_filters.CharFilter(field_name="voucher__voucher_number", max_length=30)
+    branch_id = django_filters.NumberFilter()
+    min_amount = django_filters.NumberFilter(field_name="final_amount", lookup_expr="gte")
+    max_amount = django_filters.NumberFilter(field_name="final_amount", lookup_expr="lte")
+    tag = django_filters.CharFilter(method="by_tag", max_length=50)
     date_from = django_filters.DateFilter(field_name="local_date", lookup_expr="gte")
     date_to = django_filters.DateFilter(field_name="local_date", lookup_expr="lte")
     due_before = django_filters.DateFilter(field_name="due_date", lookup_expr="lt")
@@ -63,8 +80,16 @@ class TestInvoiceFilter(django_filters.FilterSet):
             rows = rows.filter(found)
         return rows
 
+    def by_phone(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """The number however it is written, or as it was."""
+        normal = mobile(value)
+        return rows.filter(Q(patient_phone_normal=normal) if normal else Q(patient_phone=value))
+
+    def by_tag(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return with_tag(rows, value)
+
     def by_overdue(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
-        today = timezone.localdate()
+        today = timezone.now().astimezone(self.request.auth.tenant.zone).date()
         late = Q(status=Status.POSTED, due_date__lt=today) & Q(
             payment_status__in=[PaymentStatus.UNPAID, PaymentStatus.PARTIAL]
         )

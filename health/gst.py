@@ -3,16 +3,21 @@
 One convention: every tax is rounded per line, half up to the paisa, and the header is the sum of
 the lines. Sums are exact; a single line's discount or tax may differ by one paisa, since its
 rounding is the caller's, and what the caller said is what is kept.
+
+A discount on the whole comes off after tax (POST_TAX, D2's own way), or off the lines before they
+are taxed (PRE_TAX, s.15(3) CGST): then each line's taxable amount is what is left of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-PAISA, RUPEE, NIL = Decimal("0.01"), Decimal("1"), Decimal("0.00")
+from health.findings import PAISA, Finding, agreed, mismatch, near, paisa, q
+
+RUPEE, NIL = Decimal("1"), Decimal("0.00")
 TAXES = ("cgst", "sgst", "igst", "cess")
-NOISE = Decimal("0.000001")
+PRE_TAX = "PRE_TAX"
 
 LINE_AMOUNTS = ("disc_amount", "taxable_amount", *(f"{tax}_amount" for tax in TAXES))
 HEADER_SUMS = {
@@ -21,17 +26,6 @@ HEADER_SUMS = {
     "taxable_amount": "taxable_amount",
     **{f"{tax}_amount": f"{tax}_amount" for tax in TAXES},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that does not add up, or that a person should know; `param` is its path."""
-
-    param: str
-    code: str
-    message: str
-    expected: str | None = None
-    got: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,55 +49,107 @@ class Computed:
     warnings: list[Finding] = field(default_factory=list)
 
 
-def q(amount: Decimal) -> Decimal:
-    """Half up, to the paisa."""
-    return amount.quantize(PAISA, ROUND_HALF_UP)
-
-
 def compute(
-    header: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], rules: Rules = Rules()
+    header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], rules: Rules = Rules()
 ) -> Computed:
     """Fill in what was left out and find what does not add up (rules V1 to V16).
 
     `header` and `lines` hold Decimals under D2's names; what is missing or None is computed. Every
-    amount in the result has two decimals.
+    amount in the result has two decimals. `discount_mode` of the header is POST_TAX unless it says
+    PRE_TAX.
     """
     found = Computed({}, [])
-    for position, said in enumerate(lines):
-        found.lines.append(_line(said, f"items[{position}]", found))
+    all_given = [_given(said, f"items[{place}]", found) for place, said in enumerate(lines)]
+    for place, (said, given) in enumerate(zip(lines, all_given, strict=True)):
+        found.lines.append(_discounted(said, given, f"items[{place}]", found))
+    is_pre_tax = header.get("discount_mode") == PRE_TAX
+    shares = [NIL] * len(found.lines)
+    if is_pre_tax:
+        nets = [line["rate"] - line["disc_amount"] for line in found.lines]
+        _discount(header, sum(nets, NIL), found)
+        shares = apportioned(found.header["overall_disc_amount"], nets)
+    for place, given in enumerate(all_given):
+        _tax(found.lines[place], given, shares[place], f"items[{place}]", found)
     _one_kind_of_tax(found, rules)
     _sums(header, found)
-    _final(header, found, rules)
+    if is_pre_tax:
+        _all_of_it_is_shared(found)
+    else:
+        _discount(header, found.header["taxable_amount"] + _taxes(found.header), found)
+    _final(header, found, rules, is_pre_tax)
     return found
 
 
-def _line(said: Mapping[str, Any], path: str, found: Computed) -> dict[str, Decimal]:
-    line = {name: Decimal(said.get(name) or 0) for name in ("disc_percentage", *_rates())}
-    line["rate"] = _paisa(said.get("rate") or NIL, f"{path}.rate", found)
-    given = {
-        name: _paisa(said[name], f"{path}.{name}", found)
+def apportioned(discount: Decimal, nets: Sequence[Decimal]) -> list[Decimal]:
+    """`discount` shared out in proportion to `nets`, to the paisa, by largest remainder; of equal
+    remainders the first line's goes first. Whatever is shared is all of it.
+    """
+    base = sum(nets, NIL)
+    if not base or discount > base:
+        return [NIL for _ in nets]
+    exact = [discount * net / base for net in nets]
+    shares = [share.quantize(PAISA, ROUND_DOWN) for share in exact]
+    left = int((discount - sum(shares, NIL)) / PAISA)
+    by_remainder = sorted(range(len(nets)), key=lambda place: shares[place] - exact[place])
+    for place in by_remainder[:left]:
+        shares[place] += PAISA
+    return shares
+
+
+def _given(said: Mapping[str, Any], path: str, found: Computed) -> dict[str, Decimal]:
+    """The amounts that the caller said of a line."""
+    return {
+        name: paisa(said[name], f"{path}.{name}", found.errors)
         for name in (*LINE_AMOUNTS, "total_amount")
         if said.get(name) is not None
     }
+
+
+def _discounted(
+    said: Mapping[str, Any], given: Mapping[str, Decimal], path: str, found: Computed
+) -> dict[str, Decimal]:
+    """A line as far as its own discount."""
+    line = {name: Decimal(said.get(name) or 0) for name in ("disc_percentage", *_rates())}
+    line["rate"] = paisa(said.get("rate") or NIL, f"{path}.rate", found.errors)
     by_percentage = q(line["rate"] * line["disc_percentage"] / 100)
     discount = given.get("disc_amount", by_percentage)
     if line["disc_percentage"]:
-        _near(discount, by_percentage, f"{path}.disc_amount", found)
+        near(discount, by_percentage, f"{path}.disc_amount", found.errors)
     if discount > line["rate"]:
         found.errors.append(
-            _mismatch(f"{path}.disc_amount", f"at most {line['rate']}", discount, "LINE_MISMATCH")
+            mismatch(f"{path}.disc_amount", f"at most {line['rate']}", discount, "LINE_MISMATCH")
         )
     line["disc_amount"] = discount
-    taxable = line["rate"] - discount
-    line["taxable_amount"] = _exact(given, "taxable_amount", taxable, path, found, "LINE_MISMATCH")
+    return line
+
+
+def _tax(
+    line: dict[str, Decimal],
+    given: Mapping[str, Decimal],
+    share: Decimal,
+    path: str,
+    found: Computed,
+) -> None:
+    """The rest of a line; `share` is what it bears of a discount on the whole, before tax."""
+    taxable = line["rate"] - line["disc_amount"] - share
+    if share and "taxable_amount" in given:
+        # Which line bears the odd paisa is the caller's business, too; the sum is not.
+        line["taxable_amount"] = given["taxable_amount"]
+        near(line["taxable_amount"], taxable, f"{path}.taxable_amount", found.errors)
+    else:
+        line["taxable_amount"] = agreed(
+            given, "taxable_amount", taxable, path, found.errors, "LINE_MISMATCH"
+        )
     for tax in TAXES:
         computed = q(line["taxable_amount"] * line[f"{tax}_rate"] / 100)
         line[f"{tax}_amount"] = given.get(f"{tax}_amount", computed)
-        _near(line[f"{tax}_amount"], computed, f"{path}.{tax}_amount", found)
+        # What is not taxed has nothing to round.
+        taxed = bool(line["taxable_amount"] and line[f"{tax}_rate"])
+        tolerance = PAISA if taxed else NIL
+        near(line[f"{tax}_amount"], computed, f"{path}.{tax}_amount", found.errors, tolerance)
     _halves(line, path, found)
     total = line["taxable_amount"] + _taxes(line)
-    line["total_amount"] = _exact(given, "total_amount", total, path, found, "LINE_MISMATCH")
-    return line
+    line["total_amount"] = agreed(given, "total_amount", total, path, found.errors, "LINE_MISMATCH")
 
 
 def _rates() -> list[str]:
@@ -120,7 +166,7 @@ def _halves(line: Mapping[str, Decimal], path: str, found: Computed) -> None:
         central, state = line[f"cgst_{what}"], line[f"sgst_{what}"]
         if central != state:
             found.errors.append(
-                _mismatch(f"{path}.sgst_{what}", central, state, "TAX_SPLIT_INVALID")
+                mismatch(f"{path}.sgst_{what}", central, state, "TAX_SPLIT_INVALID")
             )
 
 
@@ -142,37 +188,55 @@ def _one_kind_of_tax(found: Computed, rules: Rules) -> None:
 def _sums(said: Mapping[str, Any], found: Computed) -> None:
     for name, column in HEADER_SUMS.items():
         total = sum((line[column] for line in found.lines), NIL)
-        given = {name: _paisa(said[name], name, found)} if said.get(name) is not None else {}
-        found.header[name] = _exact(given, name, total, "", found, "TOTALS_MISMATCH")
+        given = {name: paisa(said[name], name, found.errors)} if said.get(name) is not None else {}
+        found.header[name] = agreed(given, name, total, "", found.errors, "TOTALS_MISMATCH")
 
 
-def _final(said: Mapping[str, Any], found: Computed, rules: Rules) -> None:
-    head = found.header
-    before = head["taxable_amount"] + _taxes(head)
+def _discount(said: Mapping[str, Any], base: Decimal, found: Computed) -> None:
+    """V13: the discount on the whole, of `base`."""
     percentage = Decimal(said.get("overall_disc_percentage") or 0)
-    by_percentage = q(before * percentage / 100)
+    by_percentage = q(base * percentage / 100)
     given = said.get("overall_disc_amount")
     # Nought beside a percentage is a field that a form left at its default.
-    discount = _paisa(given, "overall_disc_amount", found) if given else by_percentage
+    discount = paisa(given, "overall_disc_amount", found.errors) if given else by_percentage
     if percentage:
-        _near(discount, by_percentage, "overall_disc_amount", found)
-    if discount > before:
+        near(discount, by_percentage, "overall_disc_amount", found.errors)
+    if discount > base:
         found.errors.append(
-            _mismatch("overall_disc_amount", f"at most {before}", discount, "TOTALS_MISMATCH")
+            mismatch("overall_disc_amount", f"at most {base}", discount, "TOTALS_MISMATCH")
         )
-    head |= {"overall_disc_percentage": percentage, "overall_disc_amount": discount}
-    exact = before - discount
+    found.header |= {"overall_disc_percentage": percentage, "overall_disc_amount": discount}
+
+
+def _all_of_it_is_shared(found: Computed) -> None:
+    """V11: what the lines bear of a discount before tax is the discount."""
+    head = found.header
+    borne = head["subtotal_amount"] - head["items_total_discount_amount"] - head["taxable_amount"]
+    if borne != head["overall_disc_amount"] and not found.errors:
+        found.errors.append(
+            mismatch("overall_disc_amount", borne, head["overall_disc_amount"], "TOTALS_MISMATCH")
+        )
+
+
+def _final(said: Mapping[str, Any], found: Computed, rules: Rules, is_pre_tax: bool) -> None:
+    head = found.header
+    before = head["taxable_amount"] + _taxes(head)
+    exact = before if is_pre_tax else before - head["overall_disc_amount"]
     roundoff = _roundoff(said, exact, found, rules)
     head["roundoff"] = roundoff
     final = exact + roundoff
     said_final = said.get("final_amount")
     given_final = (
-        {} if said_final is None else {"final_amount": _paisa(said_final, "final_amount", found)}
+        {}
+        if said_final is None
+        else {"final_amount": paisa(said_final, "final_amount", found.errors)}
     )
-    head["final_amount"] = _exact(given_final, "final_amount", final, "", found, "TOTALS_MISMATCH")
+    head["final_amount"] = agreed(
+        given_final, "final_amount", final, "", found.errors, "TOTALS_MISMATCH"
+    )
     if head["final_amount"] < 0:
         found.errors.append(
-            _mismatch("final_amount", "0.00 or more", head["final_amount"], "TOTALS_MISMATCH")
+            mismatch("final_amount", "0.00 or more", head["final_amount"], "TOTALS_MISMATCH")
         )
 
 
@@ -181,13 +245,13 @@ def _roundoff(said: Mapping[str, Any], exact: Decimal, found: Computed, rules: R
     given = said.get("roundoff")
     if given is None:
         return to_rupee if rules.roundoff_to_rupee else NIL
-    roundoff = _paisa(given, "roundoff", found)
+    roundoff = paisa(given, "roundoff", found.errors)
     if abs(roundoff) > rules.roundoff_limit:
         found.errors.append(
-            _mismatch("roundoff", f"at most {rules.roundoff_limit}", roundoff, "ROUNDOFF_TOO_LARGE")
+            mismatch("roundoff", f"at most {rules.roundoff_limit}", roundoff, "ROUNDOFF_TOO_LARGE")
         )
     elif rules.roundoff_to_rupee and roundoff != to_rupee:
-        found.errors.append(_mismatch("roundoff", to_rupee, roundoff, "TOTALS_MISMATCH"))
+        found.errors.append(mismatch("roundoff", to_rupee, roundoff, "TOTALS_MISMATCH"))
     elif roundoff and (exact + roundoff) % 1:
         found.warnings.append(
             Finding(
@@ -199,49 +263,3 @@ def _roundoff(said: Mapping[str, Any], exact: Decimal, found: Computed, rules: R
             )
         )
     return roundoff
-
-
-def _paisa(value: Any, path: str, found: Computed) -> Decimal:
-    """V-all: finer than a paisa is refused, once the noise of somebody's float is off it."""
-    amount = Decimal(value).quantize(NOISE, ROUND_HALF_UP)
-    if amount != q(amount):
-        found.errors.append(
-            Finding(
-                path,
-                "NOT_PAISA_EXACT",
-                "An amount has at most two decimals.",
-                str(q(amount)),
-                str(value),
-            )
-        )
-    return q(amount)
-
-
-def _near(given: Decimal, computed: Decimal, path: str, found: Computed) -> None:
-    if abs(given - computed) > PAISA:
-        found.errors.append(
-            _mismatch(path, computed, given, "LINE_MISMATCH" if "[" in path else "TOTALS_MISMATCH")
-        )
-
-
-def _exact(
-    given: Mapping[str, Decimal],
-    name: str,
-    computed: Decimal,
-    path: str,
-    found: Computed,
-    code: str,
-) -> Decimal:
-    if name not in given:
-        return computed
-    if given[name] != computed:
-        found.errors.append(
-            _mismatch(f"{path}.{name}" if path else name, computed, given[name], code)
-        )
-    return given[name]
-
-
-def _mismatch(path: str, expected: Decimal | str, got: Decimal, code: str) -> Finding:
-    return Finding(
-        path, code, f"{path} should be {expected}; it is {got}.", str(expected), str(got)
-    )

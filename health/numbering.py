@@ -4,6 +4,8 @@ from datetime import date
 
 from django.db import connection
 
+from health.models import NumberSeries
+
 _TAKE = (
     "INSERT INTO health_number_series (tenant_id, key, last) VALUES (%s, %s, 1) "
     "ON CONFLICT (tenant_id, key) DO UPDATE SET last = health_number_series.last + 1 "
@@ -23,7 +25,7 @@ def take(tenant_id: int, key: str) -> int:
 def number_of_day(tenant_id: int, prefix: str, day: date) -> str:
     """The next number of a day, as in TINV202401150001; wider from the ten-thousandth on."""
     key = f"{prefix}{day:%Y%m%d}"
-    return f"{key}{take(tenant_id, key):04}"
+    return written(key, take(tenant_id, key))
 
 
 def financial_year(day: date) -> str:
@@ -35,4 +37,19 @@ def financial_year(day: date) -> str:
 def number_of_year(tenant_id: int, prefix: str, day: date) -> str:
     """The next number of a financial year, as in LAB/2627/000001 (at most 16 characters)."""
     key = f"{prefix}/{financial_year(day)}"
-    return f"{key}/{take(tenant_id, key):06}"
+    return written(key, take(tenant_id, key))
+
+
+def number_to_come(tenant_id: int, prefix: str, day: date) -> str:
+    """What `number_of_year` would give now; another may take it meanwhile."""
+    key = f"{prefix}/{financial_year(day)}"
+    series = NumberSeries.objects.filter(tenant_id=tenant_id, key=key)
+    return written(key, (series.values_list("last", flat=True).first() or 0) + 1)
+
+
+def written(key: str, number: int) -> str:
+    """How a number of the series `key` stands on a document."""
+    if "/" not in key:
+        return f"{key}{number:04}"
+    # Rule 46(b) CGST allows sixteen characters: a long prefix leaves fewer digits.
+    return f"{key}/{number:0{min(6, 15 - len(key))}}"

@@ -1,7 +1,15 @@
 """Which lines a test invoice makes in the books (health.md 3.1): receivable first, then revenue."""
 
-from health.ledger import Entry
+from decimal import Decimal
+
+from health.ledger import ZERO, Entry
 from health.models import DiscountMode, LabSettings, Layout, TestInvoice
+
+
+def discount_after_tax(invoice: TestInvoice) -> Decimal:
+    """The discount on the whole that is not inside the taxable amount already."""
+    is_inside = invoice.discount_mode == DiscountMode.PRE_TAX
+    return ZERO if is_inside else invoice.overall_disc_amount
 
 
 def entries_of(invoice: TestInvoice, settings: LabSettings) -> list[Entry]:
@@ -14,10 +22,7 @@ def entries_of(invoice: TestInvoice, settings: LabSettings) -> list[Entry]:
     )
     if settings.voucher_layout == Layout.COMPACT:
         return [receivable, Entry("TEST_REVENUE", credit=invoice.final_amount)]
-    zero = invoice.final_amount * 0
-    discount = invoice.overall_disc_amount
-    if invoice.discount_mode == DiscountMode.PRE_TAX:
-        discount = zero  # already inside the taxable amount
+    discount = discount_after_tax(invoice)
     revenue = invoice.taxable_amount
     if settings.gross_revenue:
         gross = invoice.subtotal_amount - invoice.taxable_amount
@@ -32,7 +37,7 @@ def entries_of(invoice: TestInvoice, settings: LabSettings) -> list[Entry]:
         Entry("DISCOUNT_ALLOWED", debit=discount),
         Entry(
             "ROUND_OFF",
-            debit=max(-invoice.roundoff, zero),
-            credit=max(invoice.roundoff, zero),
+            debit=max(-invoice.roundoff, ZERO),
+            credit=max(invoice.roundoff, ZERO),
         ),
     ]

@@ -1,19 +1,27 @@
 """Reads that span models."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 
 from config.db.log_chain import Link, first_break
 from config.tenancy.models import Tenant
 from health import errors
 from health.ledger import content_of
 from health.models import (
+    Allocation,
+    CreditNote,
     History,
     LedgerHead,
+    Mode,
     Payment,
+    PaymentState,
+    Refund,
     Source,
     TestInvoice,
+    TestOrder,
+    Voucher,
     VoucherLine,
     VoucherSeal,
 )
@@ -57,10 +65,33 @@ def _links(tenant_id: int) -> Iterator[Link]:
 def get_invoice(tenant: Tenant, pk: int) -> TestInvoice:
     """The tenant's invoice with its vouchers. Raises InvoiceNotFound, for another tenant's too."""
     rows = TestInvoice.objects.filter(tenant=tenant, pk=pk, is_deleted=False)
-    found = rows.select_related("tenant", "voucher", "reversal_voucher").first()
+    found = with_orders(rows).select_related("tenant", "voucher", "reversal_voucher").first()
     if found is None:
         raise errors.InvoiceNotFound
     return found
+
+
+def document_of(voucher: Voucher) -> tuple[str, int]:
+    """The document behind a voucher that has a page: ("testinvoice" or "payment", its id)."""
+    source, pk = voucher.reference_type, voucher.reference_id
+    if source == Source.CREDIT_NOTE:
+        return "testinvoice", CreditNote.objects.values_list("invoice_id", flat=True).get(pk=pk)
+    if source == Source.ALLOCATION:
+        return "payment", Allocation.objects.values_list("payment_id", flat=True).get(pk=pk)
+    if source == Source.REFUND:
+        return "payment", Refund.objects.values_list("payment_id", flat=True).get(pk=pk)
+    return ("testinvoice" if source == Source.TEST_INVOICE else "payment"), pk
+
+
+def with_orders(invoices: QuerySet[TestInvoice]) -> QuerySet[TestInvoice]:
+    """The invoices with number and state of their test orders, where those are written down."""
+    orders = TestOrder.objects.filter(
+        tenant=OuterRef("tenant"), reference=OuterRef("test_order_id")
+    )
+    return invoices.annotate(
+        order_number=Subquery(orders.values("number")[:1]),
+        order_status=Subquery(orders.values("status")[:1]),
+    )
 
 
 def history_of(invoice: TestInvoice) -> QuerySet[History]:
@@ -68,6 +99,23 @@ def history_of(invoice: TestInvoice) -> QuerySet[History]:
     return History.objects.filter(
         tenant=invoice.tenant, kind=Source.TEST_INVOICE, object_id=invoice.pk
     )
+
+
+def cash_of_day(payment: Payment) -> Decimal:
+    """What the payer of a cash payment has paid in cash that day; nought for other modes.
+
+    One payer is one patient id, or one name and phone.
+    """
+    if payment.mode != Mode.CASH:
+        return Decimal("0.00")
+    cash = Payment.objects.filter(
+        tenant=payment.tenant, date=payment.date, mode=Mode.CASH, status=PaymentState.POSTED
+    )
+    if payment.patient_id is not None:
+        cash = cash.filter(patient_id=payment.patient_id)
+    else:
+        cash = cash.filter(party_name=payment.party_name, party_phone=payment.party_phone)
+    return Decimal(cash.aggregate(total=Sum("amount", default=0))["total"])
 
 
 def get_payment(tenant: Tenant, pk: int) -> Payment:

@@ -1,12 +1,12 @@
 """Routes below /api/v1/health/."""
 
 from config.routing import both
-from health.api import credits, payments, reports, views
+from health.api import batch, books, credits, masters, payments, reports, views
 
 urlpatterns = [
     *both("testinvoices", views.TestInvoicesView.as_view(), "test-invoices"),
     *both("testinvoices/quote", views.QuoteView.as_view(), "test-invoices-quote"),
-    *both("testinvoices/batch", views.BatchView.as_view(), "test-invoices-batch"),
+    *both("testinvoices/batch", batch.BatchView.as_view(), "test-invoices-batch"),
     *both("testinvoices/<int:pk>", views.TestInvoiceView.as_view(), "test-invoice"),
     *both("testinvoices/<int:pk>/post", views.PostView.as_view(), "test-invoice-post"),
     *both("testinvoices/<int:pk>/cancel", views.CancelView.as_view(), "test-invoice-cancel"),
@@ -25,7 +25,20 @@ urlpatterns = [
     *both("payments/<int:pk>/confirm", payments.ConfirmView.as_view(), "payment-confirm"),
     *both("payments/<int:pk>/fail", payments.FailView.as_view(), "payment-fail"),
     *both("payments/<int:pk>/allocate", payments.AllocateView.as_view(), "payment-allocate"),
+    *both("payments/<int:pk>/release", payments.ReleaseView.as_view(), "payment-release"),
     *both("payments/<int:pk>/refund", payments.RefundView.as_view(), "payment-refund"),
     *both("payments/<int:pk>/reverse", payments.ReverseView.as_view(), "payment-reverse"),
+    *both("patients", masters.PatientsView.as_view(), "patients"),
+    *both("patients/<int:pk>", masters.PatientView.as_view(), "patient"),
+    *both("tests", masters.TestsView.as_view(), "lab-tests"),
+    *both("tests/<int:pk>", masters.TestView.as_view(), "lab-test"),
+    *both("panels", masters.PanelsView.as_view(), "panels"),
+    *both("panels/<int:pk>", masters.PanelView.as_view(), "panel"),
+    *both("testorders", masters.TestOrdersView.as_view(), "test-orders"),
+    *both("testorders/<int:pk>", masters.TestOrderView.as_view(), "test-order"),
+    *both("settings", books.SettingsView.as_view(), "lab-settings"),
+    *both("period-locks", books.PeriodLocksView.as_view(), "period-locks"),
+    *both("accounts", books.AccountsView.as_view(), "accounts"),
+    *both("accounts/<int:pk>", books.AccountView.as_view(), "account"),
     *both("reports/<str:name>", reports.ReportView.as_view(), "health-report"),
 ]

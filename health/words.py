@@ -1,6 +1,7 @@
 """How figures and states of the laboratory are written for people."""
 
 from decimal import Decimal
+from typing import Any
 
 from health.models import PaymentStatus, Status
 
@@ -13,6 +14,17 @@ COLOURS = {
     PaymentStatus.PAID: "success",
     PaymentStatus.OVERPAID: "danger",
 }
+
+
+# Days late at most, and what such a bill is called.
+AGES = ((0, "not due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (None, "over 90"))
+
+
+def harmless(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula begins with an apostrophe."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
 
 
 def rupees(amount: Decimal) -> str:

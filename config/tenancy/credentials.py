@@ -7,7 +7,7 @@ from typing import Literal
 from django.contrib.auth.models import AbstractBaseUser
 
 from config.tenancy.models import ApiKey, Membership, Tenant
-from config.tenancy.roles import ADMIN, permissions_for
+from config.tenancy.roles import ADMIN, permissions_for, permissions_of_key
 
 Kind = Literal["api_key", "jwt", "session"]
 
@@ -37,7 +37,7 @@ class Credential:
         return cls(
             tenant=key.tenant,
             kind="api_key",
-            scopes=frozenset(key.scopes),
+            scopes=permissions_of_key(key.scopes),
             actor=f"key:{key.prefix}",
             api_key=key,
         )

@@ -2,12 +2,16 @@
 
 A permission is `area:action`. API keys are given `read` and `write` (`models.Scope`); `export`,
 `verify` and `override` come with a role only. `admin` contains every other permission.
+
+`health:post` is what changes the books for good: posting, cancelling, crediting, giving money back.
+A clerk drafts and receives; a program that may write may post, as D2 has it.
 """
 
 from config.tenancy.models import Role
 
 AREAS = ("invoices", "health", "integrations")
 ADMIN = "admin"
+POST = "health:post"
 
 
 def _in(areas: tuple[str, ...], *actions: str) -> frozenset[str]:
@@ -23,10 +27,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.AUDITOR: _VIEWER | _in(AREAS, "export", "verify"),
     Role.CLERK: _CLERK,
     # override: lift a limit for one document, with a reason (contracts 11).
-    Role.ACCOUNTANT: _CLERK | _in(("invoices", "health"), "export", "verify", "override"),
+    Role.ACCOUNTANT: _CLERK | _in(("invoices", "health"), "export", "verify", "override") | {POST},
     Role.INTEGRATOR: _in(("invoices", "integrations"), "read", "write"),
-    Role.OWNER: _in(AREAS, "read", "write", "export", "verify", "override") | {ADMIN},
+    Role.OWNER: _in(AREAS, "read", "write", "export", "verify", "override") | {POST, ADMIN},
 }
+
+
+def permissions_of_key(scopes: list[str]) -> frozenset[str]:
+    """What a key may do by its scopes."""
+    return frozenset([*scopes, POST]) if "health:write" in scopes else frozenset(scopes)
 
 
 def permissions_for(role: str) -> frozenset[str]:

@@ -1,97 +1,87 @@
 """Test invoices for finance staff: found, read, posted, paid and cancelled."""
 
-from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
-from config.admin import ReadOnlyAdmin, TenantTabularInline
-from health.admin.pages import Asking, LabAdmin, ReasonForm
+from config.admin import ReadOnlyAdmin
+from config.pagination import COUNT_CAP
+from config.tenancy.roles import POST
+from health.admin.bulk import BulkMixin, today
+from health.admin.invoice_filters import (
+    OWED,
+    AgeFilter,
+    AmountFilter,
+    BranchFilter,
+    CreditedFilter,
+    TagFilter,
+    age_of,
+)
+from health.admin.invoice_forms import CancelForm, CreditForm, PaymentForm
+from health.admin.invoice_parts import (
+    events_of,
+    figure,
+    lines_of,
+    link,
+    money_of,
+    sums_of,
+)
+from health.admin.pages import Asking, LabAdmin
 from health.models import (
-    History,
     Mode,
-    PaymentStatus,
     Status,
     TestInvoice,
-    TestInvoiceItem,
 )
-from health.selectors import history_of
-from health.services.crediting import credit_invoice
+from health.services.crediting import credit_invoice, left_of
 from health.services.history import Who
 from health.services.invoices import cancel_invoice, post_invoice
 from health.services.payments import receive
 from health.words import COLOURS, rupees
 
-AMOUNTS = (
-    *("subtotal_amount", "items_total_discount_amount", "taxable_amount", "cgst_amount"),
-    *("sgst_amount", "igst_amount", "cess_amount", "overall_disc_amount", "roundoff"),
-    *("final_amount", "credited_amount", "paid_amount", "balance_amount"),
+AGE_COLOURS = {"not due": "info", "1-30": "warning"} | dict.fromkeys(
+    ("31-60", "61-90", "over 90"), "danger"
 )
-
-
-class PaymentForm(forms.Form):
-    amount = forms.DecimalField(
-        min_value=Decimal("0.01"),
-        max_digits=15,
-        decimal_places=2,
-        widget=UnfoldAdminDecimalFieldWidget(attrs={"autofocus": True}),
-    )
-    mode = forms.ChoiceField(choices=Mode.choices, widget=UnfoldAdminSelectWidget())
-
-
-class ItemInline(ReadOnlyAdmin, TenantTabularInline):
-    model = TestInvoiceItem
-    view_scope = "health:read"
-    extra = 0
-    fields = ("line_no", "name", "amount", "discount", "taxable", "tax", "total")
-    readonly_fields = fields
-
-    @display(description="test or panel")
-    def name(self, item: TestInvoiceItem) -> str:
-        return item.test_name or item.panel_name or f"{item.test_id or item.panel_id}"
-
-    @display(description="rate")
-    def amount(self, item: TestInvoiceItem) -> str:
-        return rupees(item.rate)
-
-    def discount(self, item: TestInvoiceItem) -> str:
-        return rupees(item.disc_amount)
-
-    def taxable(self, item: TestInvoiceItem) -> str:
-        return rupees(item.taxable_amount)
-
-    def tax(self, item: TestInvoiceItem) -> str:
-        return rupees(item.total_amount - item.taxable_amount)
-
-    def total(self, item: TestInvoiceItem) -> str:
-        return rupees(item.total_amount)
+# What may be done to an invoice, by the paths of the buttons.
+FITTING: dict[str, set[str]] = {
+    Status.DRAFT: {"post-now", "cancel-now"},
+    Status.POSTED: {"record-payment", "credit-now", "cancel-now"},
+    Status.CANCELLED: set(),
+}
 
 
 @admin.register(TestInvoice)
-class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
+class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
     list_display = (
-        "invoice_number", "local_date", "patient_name", "final", "paid", "balance", "payment",
-        "state", "age", "voucher_link",
+        "invoice_number", "dated", "patient", "final", "paid", "balance", "payment",
+        "state", "age", "doubts", "voucher_link",
     )  # fmt: skip
-    list_filter = ("status", "payment_status", "supply_type", ("local_date", RangeDateFilter))
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("payment_status", ChoicesDropdownFilter),
+        AgeFilter,
+        ("supply_type", ChoicesDropdownFilter),
+        CreditedFilter,
+        ("final_amount", AmountFilter),
+        ("local_date", RangeDateFilter),
+        BranchFilter,
+        TagFilter,
+    )
     list_filter_submit = True
-    list_select_related = ("voucher",)
+    list_fullwidth = True
+    actions = BulkMixin.bulk_actions
+    list_select_related = ("voucher", "tenant")
     search_fields = ("invoice_number", "patient_name", "=patient_phone", "=voucher__voucher_number")
     search_help_text = "Number or patient, in part; phone or voucher number, whole."
     list_before_template = "admin/health/sums.html"
-    inlines = (ItemInline,)
-    actions_detail = ("post_now", "record_payment", "credit_rest", "cancel_now")
+    actions_detail = ("post_now", "record_payment", "credit_now", "cancel_now")
     fieldsets = (
         (
             None,
@@ -105,13 +95,15 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
                 )
             },
         ),
+        ("Lines", {"fields": ("lines",)}),
         ("Adds up", {"fields": ("adds_up",)}),
-        ("Notes", {"fields": ("notes", "tags", "told")}),
+        ("Money", {"fields": ("money",)}),
+        ("Notes", {"fields": ("notes", "labels", "told")}),
         ("History", {"fields": ("history",)}),
     )
     readonly_fields = (
         "state", "payment", "voucher_link", "reversal_link", "adds_up", "history", "told",
-        "why_read_only",
+        "why_read_only", "lines", "money", "labels",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -128,36 +120,54 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
 
     # --- Columns ---------------------------------------------------------------------------------
 
+    @display(description="date", ordering="local_date")
+    def dated(self, invoice: TestInvoice) -> SafeString:
+        return format_html('<span class="daftar-nowrap">{}</span>', invoice.local_date.isoformat())
+
+    @display(description="patient", ordering="patient_name")
+    def patient(self, invoice: TestInvoice) -> SafeString:
+        return format_html('<bdi class="daftar-name">{}</bdi>', invoice.patient_name)
+
     @display(description="final", ordering="final_amount")
     def final(self, invoice: TestInvoice) -> SafeString:
-        return _figure(invoice.final_amount)
+        return figure(rupees(invoice.final_amount))
 
     @display(description="paid", ordering="paid_amount")
     def paid(self, invoice: TestInvoice) -> SafeString:
-        return _figure(invoice.paid_amount)
+        return figure(rupees(invoice.paid_amount))
 
     @display(description="balance", ordering="balance_amount")
     def balance(self, invoice: TestInvoice) -> SafeString:
-        return _figure(invoice.balance_amount)
+        # A draft is owed by nobody yet, a cancelled one by nobody any more.
+        is_owed = invoice.status == Status.POSTED
+        return figure(rupees(invoice.balance_amount) if is_owed else "–")
 
     @display(description="payment", ordering="payment_status", label=COLOURS)
-    def payment(self, invoice: TestInvoice) -> str:
-        return invoice.payment_status
+    def payment(self, invoice: TestInvoice) -> str | None:
+        return invoice.payment_status if invoice.status == Status.POSTED else None
 
     @display(description="status", ordering="status", label=COLOURS)
     def state(self, invoice: TestInvoice) -> str:
         return invoice.status
 
-    @display(description="due since")
-    def age(self, invoice: TestInvoice) -> str:
-        owed = invoice.status == Status.POSTED and invoice.payment_status in (
-            PaymentStatus.UNPAID,
-            PaymentStatus.PARTIAL,
-        )
-        if not owed:
+    @display(description="due since", label=AGE_COLOURS)
+    def age(self, invoice: TestInvoice) -> Any:
+        if invoice.status != Status.POSTED or invoice.payment_status not in OWED:
+            return None
+        bucket = age_of(invoice.due_date or invoice.local_date, today(invoice))
+        return bucket, bucket if bucket == "not due" else f"{bucket} days"
+
+    @display(description="")
+    def doubts(self, invoice: TestInvoice) -> SafeString | str:
+        if not invoice.warnings:
             return ""
-        days = (_today(invoice) - (invoice.due_date or invoice.local_date)).days
-        return f"{days} days" if days > 0 else "not due"
+        said = "\n".join(warning["message"] for warning in invoice.warnings)
+        return format_html(
+            '<span class="daftar-tone-warning" role="img" aria-label="{}" title="{}">⚠ {}</span>',
+            said,
+            said,
+            len(invoice.warnings),
+        )
 
     @display(description="voucher")
     def voucher_link(self, invoice: TestInvoice) -> SafeString | str:
@@ -175,31 +185,37 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
             return "A draft is changed over the API (PUT) until it is posted."
         return "What was posted never changes: cancel it, or issue a credit note."
 
-    @display(description="identity")
-    def adds_up(self, invoice: TestInvoice) -> SafeString:
-        rows = [
-            (name.removesuffix("_amount").replace("_", " "), rupees(getattr(invoice, name)))
-            for name in AMOUNTS
-        ]
-        return _table(rows)
+    @display(description="")
+    def lines(self, invoice: TestInvoice) -> SafeString:
+        return lines_of(invoice)
 
-    @display(description="history")
+    @display(description="")
+    def adds_up(self, invoice: TestInvoice) -> SafeString:
+        return sums_of(invoice)
+
+    @display(description="")
+    def money(self, invoice: TestInvoice) -> SafeString | str:
+        return money_of(invoice)
+
+    @display(description="")
     def history(self, invoice: TestInvoice) -> SafeString:
-        return _table([_event(row) for row in history_of(invoice)])
+        return events_of(invoice)
+
+    @display(description="tags")
+    def labels(self, invoice: TestInvoice) -> str:
+        return ", ".join(invoice.tags) or "none"
 
     @display(description="warnings")
     def told(self, invoice: TestInvoice) -> str:
-        return "; ".join(warning["message"] for warning in invoice.warnings) or "none"
+        return " ".join(warning["message"] for warning in invoice.warnings) or "none"
 
     # --- What may be done ------------------------------------------------------------------------
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         invoice = self.get_queryset(request).filter(pk=object_id).first()
-        fitting = {
-            Status.DRAFT: {"post-now", "cancel-now"},
-            Status.POSTED: {"record-payment", "credit-rest", "cancel-now"},
-        }
-        wanted = fitting.get(Status(invoice.status), set()) if invoice else set()
+        wanted = set(FITTING[invoice.status]) if invoice else set()
+        if not self.may(request, POST):
+            wanted &= {"record-payment"}
         if not self.may(request, self.change_scope):
             wanted = set()
         offered = super().get_actions_detail(request, object_id)
@@ -215,43 +231,53 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
             form_class=None,
             do=lambda row, said: post_invoice(row, Who(request.credential.actor)),
             done="{row} is posted.",
+            permission=POST,
         )
 
     @action(description="Record payment", url_path="record-payment", icon="payments")
     def record_payment(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        invoice = self.get_queryset(request).filter(pk=object_id).first()
+        owed = invoice.balance_amount if invoice else None
         return self.ask(
             request,
             object_id,
             title="Record a payment for",
             sentences=["Cash and bank are booked at once; gateway modes wait to be confirmed."],
-            form_class=PaymentForm,
+            form_class=partial(PaymentForm, owed=owed),
             do=lambda row, said: receive(
                 tenant=request.tenant,
                 invoice_id=row.pk,
                 amount=said["amount"],
                 mode=Mode(said["mode"]),
-                day=_today(row),
+                day=today(row),
+                reference=said["reference"],
                 actor=request.credential.actor,
             ),
             done="The payment for {row} is kept.",
         )
 
-    @action(description="Credit note", url_path="credit-rest", icon="undo")
-    def credit_rest(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    @action(description="Credit note", url_path="credit-now", icon="undo")
+    def credit_now(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        invoice = self.get_queryset(request).filter(pk=object_id).first()
         return self.ask(
             request,
             object_id,
-            title="Credit what is left of",
-            sentences=["Single lines are credited over the API."],
-            form_class=ReasonForm,
+            title="Credit",
+            sentences=[
+                "Say before tax what is no longer owed of each line; its tax goes with it.",
+                "With no line named, all that is left of the invoice is credited.",
+            ],
+            form_class=partial(CreditForm, left=left_of(invoice) if invoice else []),
             do=lambda row, said: credit_invoice(
                 request.tenant,
                 row.pk,
                 reason=said["reason"],
-                on=_today(row),
+                on=today(row),
                 actor=request.credential.actor,
+                lines=said["lines"],
             ),
             done="A credit note for {row} is issued.",
+            permission=POST,
         )
 
     @action(description="Cancel", url_path="cancel-now", icon="block")
@@ -261,51 +287,37 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
             object_id,
             title="Cancel",
             sentences=["A posted invoice is cancelled by a voucher that reverses its own."],
-            form_class=ReasonForm,
-            do=lambda row, said: cancel_invoice(row, Who(request.credential.actor, said["reason"])),
+            form_class=CancelForm,
+            do=lambda row, said: cancel_invoice(
+                row,
+                Who(request.credential.actor, said["reason"]),
+                release_payments=said["release_payments"],
+            ),
             done="{row} is cancelled.",
+            permission=POST,
         )
 
 
-def _today(invoice: TestInvoice) -> date:
-    return timezone.now().astimezone(invoice.tenant.zone).date()
-
-
 def _sums(rows: QuerySet) -> str:
-    """The filtered set in figures."""
-    sums = rows.order_by().aggregate(
+    """The filtered set in figures; of a very long one the first ten thousand (contracts 14)."""
+    counted = TestInvoice.objects.filter(pk__in=rows.values("pk")[:COUNT_CAP])
+    posted = Q(status=Status.POSTED)
+    taxes = F("cgst_amount") + F("sgst_amount") + F("igst_amount") + F("cess_amount")
+    sums = counted.order_by().aggregate(
         count=Count("pk"),
-        billed=Sum("final_amount"),
-        paid=Sum("paid_amount"),
-        due=Sum("balance_amount"),
+        billed=Sum("final_amount", filter=posted),
+        tax=Sum(taxes, filter=posted),
+        paid=Sum("paid_amount", filter=posted),
+        due=Sum("balance_amount", filter=posted),
     )
     nil = Decimal(0)
-    named = [f"{name} ₹{rupees(sums[name] or nil)}" for name in ("billed", "paid", "due")]
-    return f"{sums['count']:,} invoices · {' · '.join(named)}"
-
-
-def _figure(amount: Decimal) -> SafeString:
-    return format_html('<span class="daftar-number">{}</span>', rupees(amount))
+    named = [f"{name} ₹{rupees(sums[name] or nil)}" for name in ("billed", "tax", "paid", "due")]
+    first = "the first " if sums["count"] == COUNT_CAP else ""
+    word = "invoice" if sums["count"] == 1 else "invoices"
+    return f"{first}{sums['count']:,} {word} · {' · '.join(named)}"
 
 
 def _voucher(pk: int | None, name: str) -> SafeString | str:
     if pk is None:
         return "–"
-    return format_html(
-        '<a href="{}">{}</a>', reverse("admin:health_voucher_change", args=[pk]), name
-    )
-
-
-def _event(row: History) -> tuple[str, str]:
-    changed = ", ".join(sorted(row.after or {}))
-    moment = timezone.localtime(row.created_at).strftime("%Y-%m-%d %H:%M")
-    words = " · ".join(filter(None, (row.actor, row.reason, changed)))
-    return f"{moment} {row.action}", words
-
-
-def _table(rows: list[tuple[str, str]]) -> SafeString:
-    cells = [
-        format_html('<tr><td>{}</td><td class="daftar-number">{}</td></tr>', *row) for row in rows
-    ]
-    body = format_html("{}" * len(cells), *cells)
-    return format_html('<table class="daftar-table">{}</table>', body)
+    return link("voucher", pk, name)

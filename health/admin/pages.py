@@ -55,14 +55,18 @@ class Asking:
         *,
         title: str,
         sentences: list[str],
-        form_class: type[forms.Form] | None,
+        form_class: Callable[..., forms.Form] | None,
         do: Callable[[Any, dict[str, Any]], Any],
         done: str,
+        permission: str | None = None,
     ) -> HttpResponse:
-        """The page that asks, or what became of it. `done` may name the row as ``{row}``."""
+        """The page that asks, or what became of it. `done` may name the row as ``{row}``.
+
+        It takes `permission`, or the page's `change_scope`.
+        """
         if detour := self._detour(request):
             return detour
-        if not self.may(request, self.change_scope):
+        if not self.may(request, permission or self.change_scope):
             raise PermissionDenied
         row = self.get_object(request, str(pk))
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])

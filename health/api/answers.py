@@ -1,7 +1,9 @@
 """What is answered about a laboratory invoice, in D2's words."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -16,8 +18,8 @@ AMOUNTS = (
 ITEM_AMOUNTS = (
     *("rate", "disc_percentage", "disc_amount", "taxable_amount", "cgst_rate", "cgst_amount"),
     *("sgst_rate", "sgst_amount", "igst_rate", "igst_amount", "cess_rate", "cess_amount"),
-    "total_amount",
-)
+    "overall_disc_share", "total_amount",
+)  # fmt: skip
 
 
 def enveloped(message: str, data: Any = None, *, status: int = 200, **headers: str) -> Response:
@@ -37,9 +39,11 @@ class LocalMomentField(serializers.DateTimeField):
 
 
 class OrderSerializer(serializers.Serializer):
-    """The test order as the laboratory's own system numbers it."""
+    """The test order as the laboratory's own system numbers it; what is known of it here."""
 
     id = serializers.IntegerField()
+    test_order_number = serializers.CharField(allow_null=True)
+    status = serializers.CharField(allow_null=True)
 
 
 class TestInvoiceRowSerializer(serializers.ModelSerializer):
@@ -61,8 +65,15 @@ class TestInvoiceRowSerializer(serializers.ModelSerializer):
             "status", "order",
         )  # fmt: skip
 
-    def get_order(self, invoice: TestInvoice) -> dict[str, int] | None:
-        return {"id": invoice.test_order_id} if invoice.test_order_id else None
+    @extend_schema_field(OrderSerializer(allow_null=True))
+    def get_order(self, invoice: Any) -> dict[str, Any] | None:
+        if not invoice.test_order_id:
+            return None
+        return {
+            "id": invoice.test_order_id,
+            "test_order_number": invoice.order_number,
+            "status": invoice.order_status,
+        }
 
 
 class ItemSerializer(serializers.ModelSerializer):
@@ -77,6 +88,43 @@ class ItemSerializer(serializers.ModelSerializer):
         return (ExactDecimalField, {}) if name in ITEM_AMOUNTS else super().build_field(name, *args)
 
 
+class TestInvoiceRowWithItemsSerializer(TestInvoiceRowSerializer):
+    """A row of the list, with its lines where `include_items` asks for them."""
+
+    items = ItemSerializer(many=True)
+
+    class Meta(TestInvoiceRowSerializer.Meta):
+        fields = (*TestInvoiceRowSerializer.Meta.fields, "items")
+
+
+class OfferedSerializer(serializers.Serializer):
+    """A payment that was offered for the invoice."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    date = serializers.DateField()
+    mode = serializers.CharField()
+    amount = ExactDecimalField()
+    status = serializers.CharField()
+
+
+class CreditedSerializer(serializers.Serializer):
+    """A credit note of the invoice."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    date = serializers.DateField()
+    total_amount = ExactDecimalField()
+
+
+class VoucherLineSerializer(serializers.Serializer):
+    line_no = serializers.IntegerField()
+    account = serializers.CharField(source="account.code")
+    account_name = serializers.CharField(source="account.name")
+    debit = ExactDecimalField()
+    credit = ExactDecimalField()
+
+
 class TestInvoiceSerializer(TestInvoiceRowSerializer):
     """The whole document."""
 
@@ -87,16 +135,28 @@ class TestInvoiceSerializer(TestInvoiceRowSerializer):
     reversal_voucher_number = serializers.CharField(
         source="reversal_voucher.voucher_number", allow_null=True, default=None
     )
+    voucher_lines = serializers.SerializerMethodField()
+    payments = OfferedSerializer(many=True)
+    credit_notes = CreditedSerializer(many=True)
+    is_active = serializers.SerializerMethodField()
     items = ItemSerializer(many=True)
 
     class Meta(TestInvoiceRowSerializer.Meta):
         fields = (
             *TestInvoiceRowSerializer.Meta.fields, "branch_id", "test_order_id", "patient_email",
-            "place_of_supply", "recipient_gstin", "supply_type", *AMOUNTS, "credited_amount",
-            "voucher_id", "voucher_number", "reversal_voucher_id", "reversal_voucher_number",
-            "notes", "tags", "warnings", "version", "items", "created_at", "created_by",
-            "updated_at", "updated_by",
+            "place_of_supply", "recipient_gstin", "supply_type", "discount_mode", *AMOUNTS,
+            "credited_amount", "voucher_id", "voucher_number", "voucher_lines",
+            "reversal_voucher_id", "reversal_voucher_number", "payments", "credit_notes", "notes",
+            "tags", "warnings", "version", "is_active", "items", "created_at",
+            "created_by", "updated_at", "updated_by",
         )  # fmt: skip
+
+    @extend_schema_field(VoucherLineSerializer(many=True))
+    def get_voucher_lines(self, invoice: TestInvoice) -> Any:
+        return lines_of(invoice.voucher) if invoice.voucher else []
+
+    def get_is_active(self, invoice: TestInvoice) -> bool:
+        return not invoice.is_deleted
 
     def build_field(self, name: str, *args: Any) -> Any:
         return (ExactDecimalField, {}) if name in AMOUNTS else super().build_field(name, *args)
@@ -118,20 +178,31 @@ class VoucherSerializer(serializers.ModelSerializer):
             "lines", "created_at", "created_by",
         )  # fmt: skip
 
-    def get_lines(self, voucher: Voucher) -> list[dict[str, Any]]:
-        return [
-            {
-                "line_no": line.line_no,
-                "account": line.account.code,
-                "account_name": line.account.name,
-                "debit": line.debit,
-                "credit": line.credit,
-            }
-            for line in voucher.lines.select_related("account").order_by("line_no")
-        ]
+    @extend_schema_field(VoucherLineSerializer(many=True))
+    def get_lines(self, voucher: Voucher) -> Any:
+        return lines_of(voucher)
 
 
-def written(invoice: TestInvoice, unknown: list[str]) -> dict[str, Any]:
+def lines_of(voucher: Voucher) -> Any:
+    """The two sides of a voucher, line by line."""
+    lines = voucher.lines.select_related("account").order_by("line_no")
+    return VoucherLineSerializer(lines, many=True).data
+
+
+def after_its_month(invoice: TestInvoice) -> list[dict[str, Any]]:
+    """Of a taxed bill that was cancelled in a later month than it was made: told, not refused."""
+    reversal = invoice.reversal_voucher
+    if reversal is None or not invoice.total_tax_amount:
+        return []
+    if reversal.date.replace(day=1) == invoice.local_date.replace(day=1):
+        return []
+    message = "Where its month's GST return is filed, a credit note is the way instead (s.34)."
+    return [{"code": "CANCELLED_AFTER_ITS_MONTH", "field": "date", "message": message}]
+
+
+def written(
+    invoice: TestInvoice, unknown: list[str], more: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
     """What a POST is answered with: the row's own name and what a person should know."""
     ignored = [
         {"code": "UNKNOWN_FIELD", "field": name, "message": "This field is not known here."}
@@ -143,5 +214,5 @@ def written(invoice: TestInvoice, unknown: list[str]) -> dict[str, Any]:
         "status": invoice.status,
         "voucher_id": invoice.voucher_id,
         "voucher_number": invoice.voucher.voucher_number if invoice.voucher else None,
-        "warnings": [*invoice.warnings, *ignored],
+        "warnings": [*invoice.warnings, *ignored, *more],
     }

@@ -13,7 +13,7 @@ from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
 from health import selectors
 from health.api.answers import enveloped
-from health.api.views import TAGS, LabView, refusals
+from health.api.views import TAGS, PostingView, refusals
 from health.models import CreditNote
 from health.services.crediting import credit_invoice
 
@@ -58,7 +58,7 @@ class CreditNotesEnvelopeSerializer(CreditNoteEnvelopeSerializer):
     data = CreditNoteSerializer(many=True)
 
 
-class CreditNotesView(LabView, APIView):
+class CreditNotesView(PostingView, APIView):
     """`/api/v1/health/testinvoices/{id}/credit-notes`."""
 
     @extend_schema(

@@ -1,5 +1,7 @@
 """Money received, spent, given back and undone (health.md 1.1 and 3.5)."""
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -15,9 +17,12 @@ from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
 from health import selectors
 from health.api.answers import enveloped
-from health.api.views import TAGS, LabView, MessageSerializer, refusals
+from health.api.views import TAGS, LabView, MessageSerializer, PostingView, refusals
 from health.models import Mode, Payment
-from health.services import payments
+from health.services import payments, releasing
+
+# Section 269ST of the Income-tax Act: from one person, in one day.
+CASH_LIMIT = Decimal(200_000)
 
 
 def _amount() -> ExactDecimalField:
@@ -40,7 +45,18 @@ class AllocateSerializer(serializers.Serializer):
     date = serializers.DateField(required=False)
 
 
+class ReleaseSerializer(serializers.Serializer):
+    """All that the payment pays of the invoice, or an amount of it."""
+
+    invoice_id = serializers.IntegerField(min_value=1)
+    amount = ExactDecimalField(decimal_places=2, min_value=0, required=False)
+    date = serializers.DateField(required=False)
+
+
 class RefundSerializer(serializers.Serializer):
+    """Out of the payment's advance, or of what it overpays of an invoice."""
+
+    invoice_id = serializers.IntegerField(min_value=1, required=False)
     amount = _amount()
     payment_mode = serializers.ChoiceField(Mode.choices)
     reason = TextField(max_length=500)
@@ -65,6 +81,21 @@ class PaymentSerializer(serializers.ModelSerializer):
             "reference", "gateway_id", "status", "invoice_id", "patient_id", "party_name",
             "voucher_id", "voucher_number", "reason", "created_at", "created_by",
         )  # fmt: skip
+
+
+class ReceivedSerializer(PaymentSerializer):
+    """A payment that was just received, and what a person should know of it."""
+
+    warnings = serializers.ListField(child=serializers.DictField())
+
+    class Meta(PaymentSerializer.Meta):
+        fields = (*PaymentSerializer.Meta.fields, "warnings")
+
+
+class ReceivedEnvelopeSerializer(serializers.Serializer):
+    success = serializers.BooleanField(default=True)
+    message = serializers.CharField()
+    data = ReceivedSerializer()
 
 
 class PaymentEnvelopeSerializer(serializers.Serializer):
@@ -98,7 +129,7 @@ class InvoicePaymentsView(LabView, APIView):
         tags=TAGS,
         parameters=[IDEMPOTENCY_KEY],
         request=ReceiveSerializer,
-        responses={201: PaymentEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+        responses={201: ReceivedEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
@@ -114,7 +145,9 @@ class InvoicePaymentsView(LabView, APIView):
             gateway_id=said.get("gateway_id"),
             actor=request.auth.actor,
         )
-        return _answer("Payment received successfully", payment, status=201)
+        told = dict(PaymentSerializer(payment).data)
+        told["warnings"] = list(_warnings(payment))
+        return enveloped("Payment received successfully", told, status=201)
 
 
 class ConfirmView(LabView, APIView):
@@ -180,12 +213,38 @@ class AllocateView(LabView, APIView):
         return enveloped("Payment allocated successfully")
 
 
-class RefundView(LabView, APIView):
+class ReleaseView(PostingView, APIView):
+    """`/api/v1/health/payments/{id}/release`."""
+
+    @extend_schema(
+        operation_id="payments_release",
+        summary="Take what a payment pays of an invoice back into the patient's advance",
+        tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
+        request=ReleaseSerializer,
+        responses={200: PaymentEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        selectors.get_payment(request.auth.tenant, pk)
+        said = _said(request, ReleaseSerializer)
+        payment = releasing.release(
+            tenant=request.auth.tenant,
+            payment_id=pk,
+            invoice_id=said["invoice_id"],
+            amount=said.get("amount"),
+            day=said["date"],
+            actor=request.auth.actor,
+        )
+        return _answer("Payment released successfully", payment)
+
+
+class RefundView(PostingView, APIView):
     """`/api/v1/health/payments/{id}/refund`."""
 
     @extend_schema(
         operation_id="payments_refund",
-        summary="Give money back out of a payment's advance",
+        summary="Give money back: of a payment's advance, or what an invoice is overpaid by",
         tags=TAGS,
         parameters=[IDEMPOTENCY_KEY],
         request=RefundSerializer,
@@ -195,19 +254,23 @@ class RefundView(LabView, APIView):
     def post(self, request: Request, pk: int) -> Response:
         selectors.get_payment(request.auth.tenant, pk)
         said = _said(request, RefundSerializer)
-        payments.refund(
-            tenant=request.auth.tenant,
-            payment_id=pk,
-            amount=said["amount"],
-            mode=Mode(said["payment_mode"]),
-            day=said["date"],
-            reason=said["reason"],
-            actor=request.auth.actor,
-        )
+        asked = {
+            "tenant": request.auth.tenant,
+            "payment_id": pk,
+            "amount": said["amount"],
+            "mode": Mode(said["payment_mode"]),
+            "day": said["date"],
+            "reason": said["reason"],
+            "actor": request.auth.actor,
+        }
+        if "invoice_id" in said:
+            releasing.refund_overpaid(**asked, invoice_id=said["invoice_id"])
+        else:
+            payments.refund(**asked)
         return enveloped("Payment refunded successfully", status=201)
 
 
-class ReverseView(LabView, APIView):
+class ReverseView(PostingView, APIView):
     """`/api/v1/health/payments/{id}/reverse`."""
 
     @extend_schema(
@@ -230,6 +293,12 @@ class ReverseView(LabView, APIView):
             actor=request.auth.actor,
         )
         return _answer("Payment reversed successfully", payment)
+
+
+def _warnings(payment: Payment) -> Iterator[dict[str, str]]:
+    if selectors.cash_of_day(payment) >= CASH_LIMIT:
+        message = "Cash of two lakh or more from one person in a day is not lawful (s.269ST)."
+        yield {"code": "CASH_LIMIT", "field": "amount", "message": message}
 
 
 def _said(request: Request, kind: type[serializers.Serializer]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from config.numbers import ExactDecimalField
 from config.text import TextField
 from config.validation import refusal
-from health.models import Status, SupplyType
+from health.models import DiscountMode, Status, SupplyType
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MAX_LINES, MAX_TAGS, BIGGEST = 500, 20, 2**63 - 1
@@ -47,7 +47,7 @@ class MomentField(serializers.DateTimeField):
 
 
 class ItemRequestSerializer(serializers.Serializer):
-    """One test or panel; computed amounts may be left out."""
+    """One test or panel; computed amounts may be left out, and what its master knows."""
 
     line_no = serializers.IntegerField(min_value=1, max_value=10_000)
     test_id = _reference()
@@ -55,7 +55,7 @@ class ItemRequestSerializer(serializers.Serializer):
     panel_id = _reference()
     panel_name = _text(200)
     sac = serializers.RegexField(r"\A[0-9]{4,8}\Z", required=False)
-    rate = _money(required=True)
+    rate = _money()
     disc_percentage = _rate()
     disc_amount = _money()
     taxable_amount = _money()
@@ -88,6 +88,7 @@ class TestInvoiceUpdateSerializer(serializers.Serializer):
     place_of_supply = serializers.RegexField(r"\A[0-9]{2}\Z", required=False)
     recipient_gstin = _text(15)
     supply_type = serializers.ChoiceField(SupplyType.choices, required=False)
+    discount_mode = serializers.ChoiceField(DiscountMode.choices, required=False)
     subtotal_amount = _money()
     items_total_discount_amount = _money()
     taxable_amount = _money()
@@ -113,9 +114,8 @@ class TestInvoiceUpdateSerializer(serializers.Serializer):
 
 
 class TestInvoiceCreateSerializer(TestInvoiceUpdateSerializer):
-    """A new invoice: a name and one line are enough; the rest is computed or has a default."""
+    """A new invoice: a patient and one line are enough; the rest is computed or has a default."""
 
-    patient_name = TextField(max_length=200)
     status = serializers.ChoiceField([Status.DRAFT, Status.POSTED], required=False)
     items = ItemRequestSerializer(many=True, allow_empty=False)
 
@@ -133,6 +133,9 @@ class TestInvoiceCreateSerializer(TestInvoiceUpdateSerializer):
 class CancelSerializer(serializers.Serializer):
     reason = TextField(max_length=300)
     date = serializers.DateField(required=False)
+    release_payments = serializers.BooleanField(
+        default=False, help_text="Keep what was paid as the patient's advance."
+    )
 
 
 class BatchSerializer(serializers.Serializer):

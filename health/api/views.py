@@ -2,9 +2,10 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,30 +14,31 @@ from config.idempotency.api import idempotent
 from config.openapi import IDEMPOTENCY_KEY, PREFER, error_responses
 from config.pagination import EnvelopePagination
 from config.preferences import StrictQuery
-from config.problems import FieldError, InvalidRequest, Problem
-from config.validation import field_errors
+from config.problems import InvalidRequest
+from config.tenancy.errors import InsufficientScope
+from config.tenancy.roles import ADMIN, POST
 from health import selectors
 from health.api.answers import (
     TestInvoiceRowSerializer,
+    TestInvoiceRowWithItemsSerializer,
     TestInvoiceSerializer,
     VoucherSerializer,
+    after_its_month,
     enveloped,
     written,
 )
 from health.api.requests import (
-    BatchSerializer,
     CancelSerializer,
     TestInvoiceCreateSerializer,
     TestInvoiceUpdateSerializer,
 )
 from health.filters import TestInvoiceFilter
-from health.models import TestInvoice
+from health.models import Status, TestInvoice
 from health.services.checking import check
 from health.services.history import Who
 from health.services.invoices import (
     cancel_invoice,
     create_invoice,
-    create_invoices,
     delete_draft,
     post_invoice,
     update_invoice,
@@ -58,6 +60,30 @@ class LabView:
 
     scope = "health"
     envelope: ClassVar[str] = "health"
+
+
+class PostingView(LabView):
+    """Read with `health:read`; changed by whoever may change the books for good."""
+
+    request: Request
+
+    @property
+    def scope(self) -> str:
+        return "health:read" if self.request.method in SAFE_METHODS else POST
+
+
+class OwnerView(PostingView):
+    """Read with `health:read`; changed by the owner alone (contracts 4)."""
+
+    @property
+    def scope(self) -> str:
+        return "health:read" if self.request.method in SAFE_METHODS else ADMIN
+
+
+def may_move(request: Request, target: str | None) -> None:
+    """Raises InsufficientScope where the status named takes more than writing does."""
+    if target in (Status.POSTED, Status.CANCELLED) and not request.auth.may(POST):
+        raise InsufficientScope(POST)
 
 
 class WrittenSerializer(serializers.Serializer):
@@ -107,15 +133,25 @@ class VoucherEnvelopeSerializer(serializers.Serializer):
 class TestInvoicesView(LabView, StrictQuery, ListAPIView):
     """`/api/v1/health/testinvoices`."""
 
-    serializer_class = TestInvoiceRowSerializer
     filterset_class = TestInvoiceFilter
+    query_parameters = frozenset({"include_items"})
     pagination_class = EnvelopePagination
     queryset = TestInvoice.objects.none()
     list_message = "Test invoices retrieved successfully"
 
     def get_queryset(self) -> Any:
         rows = TestInvoice.objects.for_tenant(self.request.auth.tenant).filter(is_deleted=False)
-        return rows.defer("notes", "tags", "warnings")
+        rows = selectors.with_orders(rows.defer("notes", "tags", "warnings"))
+        return rows.prefetch_related("items") if self._with_items else rows
+
+    @property
+    def _with_items(self) -> bool:
+        return self.request.query_params.get("include_items", "").lower() in ("true", "1")
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        request = getattr(self, "request", None)
+        asked = request is not None and request.method == "GET" and self._with_items
+        return TestInvoiceRowWithItemsSerializer if asked else TestInvoiceRowSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
         auth = getattr(self.request, "auth", None)
@@ -126,8 +162,8 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
         operation_id="test_invoices_list",
         summary="List laboratory invoices, newest first",
         tags=TAGS,
-        parameters=[PREFER],
-        responses={200: TestInvoiceRowSerializer(many=True), **refusals(400, 401, 403)},
+        parameters=[PREFER, OpenApiParameter("include_items", bool)],
+        responses={200: TestInvoiceRowWithItemsSerializer(many=True), **refusals(400, 401, 403)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
@@ -142,7 +178,8 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        said = _read(request, TestInvoiceCreateSerializer)
+        said = read_as(request, TestInvoiceCreateSerializer)
+        may_move(request, said.validated_data.get("status"))
         invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
         return enveloped(
             "Test invoice created successfully",
@@ -178,7 +215,8 @@ class TestInvoiceView(LabView, APIView):
     )
     def put(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        said = _read(request, TestInvoiceUpdateSerializer)
+        said = read_as(request, TestInvoiceUpdateSerializer)
+        may_move(request, said.validated_data.get("status"))
         version = _version(request)
         update_invoice(invoice, said.validated_data, who(request), version=version)
         return enveloped("Test invoice updated successfully", ETag=f'"{invoice.version}"')
@@ -204,7 +242,7 @@ class TestInvoiceView(LabView, APIView):
         return enveloped("Test invoice deleted successfully")
 
 
-class PostView(LabView, APIView):
+class PostView(PostingView, APIView):
     """`/api/v1/health/testinvoices/{id}/post`."""
 
     @extend_schema(
@@ -221,7 +259,7 @@ class PostView(LabView, APIView):
         return enveloped("Test invoice posted successfully", written(invoice, []))
 
 
-class CancelView(LabView, APIView):
+class CancelView(PostingView, APIView):
     """`/api/v1/health/testinvoices/{id}/cancel`."""
 
     @extend_schema(
@@ -235,9 +273,15 @@ class CancelView(LabView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        said = _read(request, CancelSerializer).validated_data
-        cancel_invoice(invoice, who(request, said["reason"]), on=said.get("date"))
-        return enveloped("Test invoice cancelled successfully", written(invoice, []))
+        said = read_as(request, CancelSerializer).validated_data
+        cancel_invoice(
+            invoice,
+            who(request, said["reason"]),
+            on=said.get("date"),
+            release_payments=said["release_payments"],
+        )
+        told = written(invoice, [], after_its_month(invoice))
+        return enveloped("Test invoice cancelled successfully", told)
 
 
 class QuoteView(LabView, APIView):
@@ -251,70 +295,28 @@ class QuoteView(LabView, APIView):
         responses={200: QuoteEnvelopeSerializer, **refusals(400, 401, 403, 415)},
     )
     def post(self, request: Request) -> Response:
-        said = _read(request, TestInvoiceCreateSerializer)
+        said = read_as(request, TestInvoiceCreateSerializer)
         checked = check(request.auth.tenant, said.validated_data)
-        lines = zip(said.validated_data["items"], checked.lines, strict=True)
-        items = [{"line_no": line["line_no"], **amounts} for line, amounts in lines]
-        totals = {**checked.header, "items": items, "warnings": checked.warnings}
-        return enveloped("Test invoice computed successfully", totals)
-
-
-class BatchView(LabView, APIView):
-    """`/api/v1/health/testinvoices/batch`."""
-
-    @extend_schema(
-        operation_id="test_invoices_batch",
-        summary="Create up to 200 invoices: all or none, or each for itself",
-        tags=TAGS,
-        parameters=[IDEMPOTENCY_KEY],
-        request=BatchSerializer,
-        responses={
-            201: RowsEnvelopeSerializer,
-            207: RowsEnvelopeSerializer,
-            **refusals(400, 401, 403, 409, 415, 422),
-        },
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        said = _read(request, BatchSerializer).validated_data
-        if not said["atomic"]:
-            return self._each(request, said["items"])
-        read, wrong = [], {}
-        for position, item in enumerate(said["items"]):
-            read.append(_serializer(request, TestInvoiceCreateSerializer, item))
-            if not read[-1].is_valid():
-                wrong[f"items[{position}]"] = read[-1].errors
-        if wrong:
-            raise serializers.ValidationError(wrong)
-        content = [one.validated_data for one in read]
-        invoices = create_invoices(request.auth.tenant, content, who(request))
-        results = [
-            {"success": True, **written(invoice, one.unknown())}
-            for invoice, one in zip(invoices, read, strict=True)
+        lines = zip(checked.said["items"], checked.lines, strict=True)
+        names = ("line_no", "test_id", "test_name", "panel_id", "panel_name")
+        items = [
+            {
+                **{name: line[name] for name in names if name in line},
+                **amounts,
+                "overall_disc_share": amounts["rate"]
+                - amounts["disc_amount"]
+                - amounts["taxable_amount"],
+            }
+            for line, amounts in lines
         ]
-        return enveloped("Test invoices created successfully", results, status=201)
-
-    def _each(self, request: Request, items: list[Any]) -> Response:
-        results = [self._tried(request, position, item) for position, item in enumerate(items)]
-        if all(result["success"] for result in results):
-            return enveloped("Test invoices created successfully", results, status=201)
-        return enveloped("Some test invoices were refused", results, status=207)
-
-    def _tried(self, request: Request, position: int, item: Any) -> dict[str, Any]:
-        said = _serializer(request, TestInvoiceCreateSerializer, item)
-        try:
-            said.is_valid(raise_exception=True)
-            invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
-        except serializers.ValidationError as trouble:
-            found = list(field_errors(trouble.detail))
-        except Problem as problem:
-            found = list(problem.errors) or [
-                FieldError(problem.param or "", problem.code, str(problem), problem.message_ar)
-            ]
-        else:
-            return {"success": True, **written(invoice, said.unknown())}
-        refused = [{"code": e.code, "field": e.param, "message": e.message} for e in found]
-        return {"success": False, "index": position, "errors": refused}
+        totals = {
+            **checked.header,
+            "supply_type": checked.supply_type,
+            "discount_mode": checked.discount_mode,
+            "items": items,
+            "warnings": checked.warnings,
+        }
+        return enveloped("Test invoice computed successfully", totals)
 
 
 class VoucherView(LabView, APIView):
@@ -350,12 +352,14 @@ class HistoryView(LabView, APIView):
         return enveloped("History retrieved successfully", list(rows))
 
 
-def _serializer(request: Request, kind: type[serializers.Serializer], data: Any) -> Any:
+def serializer_of(request: Request, kind: type[serializers.Serializer], data: Any) -> Any:
+    """A serializer over what was said, in the caller's tenant."""
     return kind(data=data, context={"tenant": request.auth.tenant})
 
 
-def _read(request: Request, kind: type[serializers.Serializer]) -> Any:
-    said = _serializer(request, kind, request.data)
+def read_as(request: Request, kind: type[serializers.Serializer]) -> Any:
+    """The request's body, judged; raises ValidationError with every field."""
+    said = serializer_of(request, kind, request.data)
     said.is_valid(raise_exception=True)
     return said
 

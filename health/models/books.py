@@ -3,10 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
 from config.json import JSONTextField
 from config.money import MoneyField
+from health.identifiers import is_gstin
+from health.models.invoices import DiscountMode
 from health.models.tenanted import Tenanted
 
 
@@ -22,23 +26,73 @@ class OverpayPolicy(models.TextChoices):
 
 
 class LabSettings(Tenanted):
-    """One row a tenant, made when it is first needed; lenient by default."""
+    """One row a tenant, made when it is first needed; lenient by default.
+
+    What a `strict_` switch is about is a warning while it is off, and a refusal once it is on.
+    """
 
     gstin = models.CharField("GSTIN", max_length=15, blank=True)
-    state_code = models.CharField(max_length=2, blank=True)
-    invoice_prefix = models.CharField(max_length=5, default="LAB")
-    voucher_layout = models.CharField(max_length=8, choices=Layout.choices, default=Layout.SPLIT)
+    state_code = models.CharField(
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"\A[0-9]{2}\Z", "Two digits, as a GSTIN begins with.")],
+        help_text="Empty: as the GSTIN begins.",
+    )
+    # With year and six digits it makes sixteen characters (Rule 46(b)).
+    invoice_prefix = models.CharField(
+        max_length=5,
+        default="LAB",
+        validators=[RegexValidator(r"\A[A-Z][A-Z0-9]{0,3}\Z", "One to four capital letters.")],
+        help_text="Bills are numbered LAB/2627/000001: at most 16 characters (Rule 46).",
+    )
+    voucher_layout = models.CharField(
+        max_length=8,
+        choices=Layout.choices,
+        default=Layout.SPLIT,
+        help_text="COMPACT books taxes as revenue: the GST summary is then the only place that "
+        "knows what is owed to the state.",
+    )
+    discount_mode = models.CharField(
+        "discount on the whole",
+        max_length=10,
+        choices=DiscountMode.choices,
+        default=DiscountMode.POST_TAX,
+        help_text="For bills that do not say themselves.",
+    )
     overpay_policy = models.CharField(
         max_length=8, choices=OverpayPolicy.choices, default=OverpayPolicy.ADVANCE
     )
-    roundoff_limit = MoneyField(default=Decimal("0.50"))
-    strict_gst = models.BooleanField(default=False)
-    strict_roundoff = models.BooleanField(default=False)
-    strict_masters = models.BooleanField(default=False)
-    strict_orders = models.BooleanField(default=False)
-    gross_revenue = models.BooleanField(default=False)
-    allow_zero = models.BooleanField(default=False)
-    maker_checker = models.BooleanField(default=False)
+    # As far as the e-invoice portal goes.
+    roundoff_limit = MoneyField(
+        default=Decimal("0.50"),
+        validators=[MinValueValidator(0), MaxValueValidator(Decimal("99.99"))],
+    )
+    strict_gst = models.BooleanField(
+        "strict about GST", default=False, help_text="Bill numbers, GSTINs, GST without one's own."
+    )
+    strict_phone = models.BooleanField(
+        "strict about phones", default=False, help_text="An Indian mobile number, or none."
+    )
+    strict_roundoff = models.BooleanField(
+        "strict about rounding",
+        default=False,
+        help_text="A round-off brings the total to the nearest rupee.",
+    )
+    strict_masters = models.BooleanField(
+        "strict about masters",
+        default=False,
+        help_text="Only patients, tests, panels and orders that are written down here.",
+    )
+    strict_orders = models.BooleanField(
+        "strict about orders", default=False, help_text="A test order is billed once."
+    )
+    gross_revenue = models.BooleanField(
+        default=False, help_text="Revenue before discounts, and the discounts beside it."
+    )
+    allow_zero = models.BooleanField("post bills of nothing", default=False)
+    maker_checker = models.BooleanField(
+        "maker and checker", default=False, help_text="Who wrote a bill may not post it."
+    )
 
     class Meta:
         db_table = "lab_settings"
@@ -46,7 +100,28 @@ class LabSettings(Tenanted):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="uq_lab_settings_tenant")]
 
     def __str__(self) -> str:
-        return f"Settings of tenant {self.tenant_id}"
+        return "Laboratory settings"
+
+    @property
+    def home_state(self) -> str:
+        """The state that supplies are made from; empty where nobody has said."""
+        return self.state_code or self.gstin[:2]
+
+    # Codes of their own: a form says its own words for Django's `invalid`.
+    def clean(self) -> None:
+        if self.gstin and not is_gstin(self.gstin):
+            raise ValidationError(
+                {"gstin": ValidationError("Its form or its check digit is wrong.", "not_a_gstin")}
+            )
+        if self.gstin and self.state_code and not self.gstin.startswith(self.state_code):
+            raise ValidationError(
+                {"state_code": ValidationError("The GSTIN is of another state.", "other_state")}
+            )
+        # Credit notes are numbered CN/2627/000001: one series has one kind of paper.
+        if self.invoice_prefix == "CN":
+            raise ValidationError(
+                {"invoice_prefix": ValidationError("CN numbers credit notes.", "taken_prefix")}
+            )
 
 
 class LockScope(models.TextChoices):

@@ -224,3 +224,8 @@ class TestInvoiceItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_no}: {self.test_name or self.panel_name}"
+
+    @property
+    def overall_disc_share(self) -> Decimal:
+        """What the line bears of a discount on the whole before tax."""
+        return self.rate - self.disc_amount - self.taxable_amount

@@ -9,11 +9,13 @@ from typing import Any
 from config.problems import FieldError
 from config.tenancy.models import Tenant
 from health import errors
-from health.gst import TAXES, Computed, Finding, Rules, compute
+from health.findings import Finding
+from health.gst import TAXES, Computed, Rules, compute
 from health.identifiers import is_gst_invoice_number, is_gstin, mobile
-from health.models import LabSettings, LabTest, Panel, Patient, Status, SupplyType, TestInvoice
+from health.models import LabSettings, Status, SupplyType, TestInvoice
+from health.services.picking import pick
 
-MASTERS = {"patient_id": Patient, "test_id": LabTest, "panel_id": Panel}
+TAXED_BY = ("rate", "amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Checked:
     header: dict[str, Decimal]
     lines: list[dict[str, Decimal]]
     warnings: list[dict[str, Any]]
+    lab: LabSettings
+    discount_mode: str
 
     @property
     def supply_type(self) -> str:
@@ -40,24 +44,38 @@ def settings_of(tenant: Tenant) -> LabSettings:
 def check(tenant: Tenant, said: Mapping[str, Any], *, instead_of: int | None = None) -> Checked:
     """Judge a request by the rules V1 to V16 of health.md section 2. Reads only.
 
-    `instead_of` is the draft whose content it would replace. Raises InvalidInvoice with every
-    finding; what the tenant is strict about is one of them instead of a warning.
+    What it leaves out and names a master for is taken from there. `instead_of` is the draft whose
+    content it would replace. Raises InvalidInvoice with every finding; what the tenant is strict
+    about is one of them instead of a warning.
     """
     lab = settings_of(tenant)
-    place = said.get("place_of_supply") or lab.state_code
+    home = lab.home_state
+    picked = pick(tenant, said, home)
+    if picked.missing:
+        raise refused(picked.missing)
+    said = picked.said
+    mode = said.get("discount_mode") or lab.discount_mode
     rules = Rules(
         roundoff_limit=lab.roundoff_limit,
         roundoff_to_rupee=lab.strict_roundoff,
-        is_inter_state=bool(lab.state_code) and place != lab.state_code,
+        is_inter_state=bool(home) and (said.get("place_of_supply") or home) != home,
     )
-    computed = compute(said, said["items"], rules)
+    computed = compute({**said, "discount_mode": mode}, said["items"], rules)
     found = [*computed.errors, *_errors(said, computed)]
     warnings = list(computed.warnings)
-    for is_strict, finding in _doubts(tenant, lab, said, computed, instead_of):
+    doubts = _doubts(tenant, lab, said, computed, instead_of)
+    for is_strict, finding in (*doubts, *((False, doubt) for doubt in picked.doubts)):
         (found if is_strict else warnings).append(finding)
+    if lab.strict_masters:
+        found += picked.unknown
     if found:
         raise refused(found)
-    return Checked(said, computed.header, computed.lines, [told(w) for w in warnings])
+    return Checked(said, computed.header, computed.lines, [told(w) for w in warnings], lab, mode)
+
+
+def billed_before(invoice: TestInvoice) -> Finding | None:
+    """That another posted invoice is for the same order, or None where there is none."""
+    return _billed(invoice.tenant, invoice.test_order_id, invoice.pk)
 
 
 def refused(findings: list[Finding]) -> errors.InvalidInvoice:
@@ -95,7 +113,9 @@ def _errors(said: Mapping[str, Any], computed: Computed) -> Iterator[Finding]:
     due = said.get("due_date")
     if moment and due and due < moment.date():
         yield Finding("due_date", "VALIDATION_ERROR", "It cannot be due before it is dated.")
-    taxed = any(computed.header.get(f"{tax}_amount") for tax in TAXES)
+    taxed = any(
+        line[f"{tax}_{what}"] for line in computed.lines for tax in TAXES for what in TAXED_BY
+    )
     if taxed and said.get("supply_type") in (SupplyType.EXEMPT, SupplyType.NIL):
         message = "An exempt or nil-rated supply carries no tax."
         yield Finding("supply_type", "TAX_SPLIT_INVALID", message)
@@ -115,35 +135,24 @@ def _doubts(
         yield lab.strict_gst, Finding("invoice_number", "INVALID_INVOICE_NUMBER", message)
     if said.get("patient_phone") and mobile(said["patient_phone"]) is None:
         message = "Not an Indian mobile number."
-        yield False, Finding("patient_phone", "INVALID_PHONE", message)
+        yield lab.strict_phone, Finding("patient_phone", "INVALID_PHONE", message)
     if said.get("recipient_gstin") and not is_gstin(said["recipient_gstin"]):
         message = "Not a GSTIN: its form or its check digit is wrong."
         yield lab.strict_gst, Finding("recipient_gstin", "INVALID_GSTIN", message)
     if not lab.gstin and any(computed.header[f"{tax}_amount"] for tax in TAXES):
         message = "GST is charged, but the laboratory's own GSTIN is not set."
         yield lab.strict_gst, Finding("cgst_amount", "SUPPLIER_GSTIN_MISSING", message)
-    order = said.get("test_order_id")
-    if order is not None and _is_billed(tenant, order, instead_of):
-        message = f"Test order {order} has been invoiced before."
-        yield lab.strict_orders, Finding("test_order_id", "ORDER_ALREADY_INVOICED", message)
-    if lab.strict_masters:
-        yield from ((True, finding) for finding in _unknown(tenant, said))
+    if finding := _billed(tenant, said.get("test_order_id"), instead_of):
+        yield lab.strict_orders, finding
 
 
-def _is_billed(tenant: Tenant, order: int, instead_of: int | None) -> bool:
+def _billed(tenant: Tenant, order: int | None, instead_of: int | None) -> Finding | None:
+    if order is None:
+        return None
     posted = TestInvoice.objects.filter(tenant=tenant, test_order_id=order, status=Status.POSTED)
     if instead_of is not None:
         posted = posted.exclude(pk=instead_of)
-    return posted.exists()
-
-
-def _unknown(tenant: Tenant, said: Mapping[str, Any]) -> Iterator[Finding]:
-    named = [("patient_id", said.get("patient_id"), "patient_id")]
-    for position, line in enumerate(said["items"]):
-        for name in ("test_id", "panel_id"):
-            named.append((name, line.get(name), f"items[{position}].{name}"))
-    for name, reference, path in named:
-        if reference is None:
-            continue
-        if not MASTERS[name].objects.filter(tenant=tenant, reference=reference).exists():
-            yield Finding(path, "UNKNOWN_REFERENCE", f"{reference} is not known here.")
+    if not posted.exists():
+        return None
+    message = f"Test order {order} has been invoiced before."
+    return Finding("test_order_id", "ORDER_ALREADY_INVOICED", message)

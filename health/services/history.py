@@ -8,6 +8,7 @@ import structlog
 from django.utils import timezone
 
 from health.models import History, Source, TestInvoice
+from health.models.tenanted import Tenanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,22 @@ def note(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one row to the invoice's history; joins the transaction."""
+    note_of(invoice, Source.TEST_INVOICE, action, who, before, after)
+
+
+def note_of(
+    row: Tenanted,
+    kind: str,
+    action: str,
+    who: Who,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one row to the history of anything of a tenant; joins the transaction."""
     History.objects.create(
-        tenant_id=invoice.tenant_id,
-        kind=Source.TEST_INVOICE,
-        object_id=invoice.pk,
+        tenant_id=row.tenant_id,
+        kind=kind,
+        object_id=row.pk,
         action=action,
         before=_plain(before),
         after=_plain(after),

@@ -10,11 +10,21 @@ from django.utils import timezone
 from config.problems import Problem
 from config.tenancy.models import Tenant
 from health import errors, ledger, posting
+from health.identifiers import mobile
 from health.ledger import Books, Reference
-from health.models import NEXT, Source, Status, TestInvoice, TestInvoiceItem
+from health.models import (
+    NEXT,
+    DiscountMode,
+    LabSettings,
+    Source,
+    Status,
+    TestInvoice,
+    TestInvoiceItem,
+)
 from health.numbering import number_of_year
-from health.services.checking import Checked, check, settings_of
+from health.services.checking import Checked, billed_before, check, refused, settings_of
 from health.services.history import Who, note
+from health.services.releasing import release_all
 
 HEADER = (
     *("due_date", "branch_id", "test_order_id", "patient_id", "patient_name", "patient_phone"),
@@ -22,6 +32,11 @@ HEADER = (
 )
 AMOUNTS = ("overall_disc_percentage", "overall_disc_amount", "roundoff")
 LINE = ("line_no", "test_id", "test_name", "panel_id", "panel_name", "sac", "remarks")
+# What a line says before discounts on the whole and taxes.
+PRICE = (
+    *("rate", "disc_percentage", "disc_amount", "cgst_rate", "sgst_rate", "igst_rate"),
+    "cess_rate",
+)
 # What may change once it is no draft (health.md section 4).
 ALWAYS = frozenset({"notes", "tags"})
 WHILE_POSTED = ALWAYS | {"due_date"}
@@ -40,7 +55,7 @@ def create_invoice(tenant: Tenant, said: Mapping[str, Any], who: Who) -> TestInv
             invoice = _write(tenant, checked, who)
             note(invoice, "created", who)
             if books:
-                _post(books, invoice, who)
+                _post(books, invoice, checked.lab, who)
     except IntegrityError as trouble:
         raise _taken(tenant, said, trouble) from trouble
     return invoice
@@ -93,31 +108,38 @@ def update_invoice(
 def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
     """DRAFT → POSTED with its voucher; a posted one is answered as it is. Commits once.
 
-    Raises IllegalTransition, PeriodLocked, AccountUnusable, NothingToPost, SameMaker,
-    ChangedMeanwhile.
+    Raises InvoiceNotFound, IllegalTransition, PeriodLocked, AccountUnusable, NothingToPost,
+    SameMaker, ChangedMeanwhile, and InvalidInvoice where its order was billed meanwhile.
     """
     if invoice.status == Status.POSTED:
         return invoice
     with transaction.atomic():
         books = ledger.open_books(invoice.tenant_id)
         # As it is now: whoever came first has posted it, and there is one voucher.
-        invoice.refresh_from_db()
+        _read_again(invoice)
         if invoice.status != Status.POSTED:
-            _post(books, invoice, who)
+            _post(books, invoice, settings_of(invoice.tenant), who)
     return invoice
 
 
-def cancel_invoice(invoice: TestInvoice, who: Who, *, on: date | None = None) -> TestInvoice:
+def cancel_invoice(
+    invoice: TestInvoice, who: Who, *, on: date | None = None, release_payments: bool = False
+) -> TestInvoice:
     """Cancel: a draft as it stands, a posted one by reversing its voucher on `on`, or today.
 
-    A cancelled one is answered as it is. Commits once. Raises HasPayments, HasCredits,
+    With `release_payments` what was paid becomes the patient's advance first. A cancelled one is
+    answered as it is. Commits once. Raises InvoiceNotFound, HasPayments, HasCredits, DateTooEarly,
     PeriodLocked, ChangedMeanwhile.
     """
     if invoice.status == Status.CANCELLED:
         return invoice
     with transaction.atomic():
         books = ledger.open_books(invoice.tenant_id)
-        invoice.refresh_from_db()
+        _read_again(invoice)
+        if release_payments and invoice.status == Status.POSTED:
+            day = on or timezone.now().astimezone(invoice.tenant.zone).date()
+            release_all(books, invoice, day, who.actor)
+            invoice.refresh_from_db()
         if invoice.status != Status.CANCELLED:
             _cancel(books, invoice, who, on)
     return invoice
@@ -136,13 +158,15 @@ def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
     said, now = checked.said, timezone.now()
     moment: datetime = said.get("invoice_date") or now.replace(microsecond=0)
     day = moment.astimezone(tenant.zone).date()
-    number = said.get("invoice_number") or _next_number(tenant, day)
+    number = said.get("invoice_number") or _next_number(checked.lab, day)
     invoice = TestInvoice(
         tenant=tenant,
         invoice_number=number,
         invoice_date=moment,
         local_date=day,
+        patient_phone_normal=mobile(said.get("patient_phone") or "") or "",
         supply_type=checked.supply_type,
+        discount_mode=checked.discount_mode,
         warnings=checked.warnings,
         created_at=now,
         created_by=who.actor,
@@ -156,8 +180,13 @@ def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
     return invoice
 
 
-def _next_number(tenant: Tenant, day: date) -> str:
-    return number_of_year(tenant.pk, settings_of(tenant).invoice_prefix, day)
+def _next_number(lab: LabSettings, day: date) -> str:
+    # Somebody may have written it by hand before the series came to it.
+    while True:
+        number = number_of_year(lab.tenant_id, lab.invoice_prefix, day)
+        rows = TestInvoice.objects.filter(tenant_id=lab.tenant_id, invoice_number=number)
+        if not rows.exists():
+            return number
 
 
 def _write_lines(invoice: TestInvoice, checked: Checked) -> None:
@@ -171,12 +200,14 @@ def _write_lines(invoice: TestInvoice, checked: Checked) -> None:
     )
 
 
-def _post(books: Books, invoice: TestInvoice, who: Who) -> None:
+def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> None:
     if invoice.status != Status.DRAFT:
         raise errors.IllegalTransition(f"A {invoice.status} invoice cannot be posted.")
-    lab = settings_of(invoice.tenant)
     if lab.maker_checker and invoice.created_by == who.actor:
         raise errors.SameMaker
+    # Asked again, since drafts do not count and another may have been posted meanwhile.
+    if lab.strict_orders and (finding := billed_before(invoice)):
+        raise refused([finding])
     voucher = None
     if invoice.final_amount:
         voucher = ledger.record(
@@ -202,10 +233,13 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
         raise errors.HasCredits
     now, before, changes = timezone.now(), invoice.status, {}
     if invoice.voucher is not None:
+        billed, today = invoice.local_date, now.astimezone(invoice.tenant.zone).date()
+        day = on or max(today, billed)
+        errors.DateTooEarly.unless(day >= billed)
         changes["reversal_voucher"] = ledger.reverse(
             books,
             invoice.voucher,
-            day=on or now.astimezone(invoice.tenant.zone).date(),
+            day=day,
             narration=f"Cancellation of {invoice.invoice_number}: {who.reason}".rstrip(": "),
             actor=who.actor,
             now=now,
@@ -216,7 +250,7 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
 
 def _go(books: Books, invoice: TestInvoice, target: str, who: Who) -> None:
     if target == Status.POSTED:
-        _post(books, invoice, who)
+        _post(books, invoice, settings_of(invoice.tenant), who)
     elif target == Status.CANCELLED:
         _cancel(books, invoice, who, None)
     else:
@@ -246,11 +280,19 @@ def _rewrite(invoice: TestInvoice, different: Mapping[str, Any], who: Who) -> No
         invoice.tenant, {**_as_it_says(invoice, different), **different}, instead_of=invoice.pk
     )
     changes = {n: v for n, v in different.items() if n != "items" and n not in checked.header}
-    changes |= {**checked.header, "warnings": checked.warnings, "supply_type": checked.supply_type}
+    changes |= {
+        **checked.header,
+        "warnings": checked.warnings,
+        "supply_type": checked.supply_type,
+        "discount_mode": checked.discount_mode,
+    }
+    if "patient_phone" in different:
+        changes["patient_phone_normal"] = mobile(different["patient_phone"]) or ""
     if moment := different.get("invoice_date"):
         changes["local_date"] = moment.astimezone(invoice.tenant.zone).date()
+    is_shared_anew = _is_shared_anew(invoice, different)
     _keep(invoice, changes, who)
-    if "items" in different:
+    if "items" in different or is_shared_anew:
         invoice.items.all().delete()
         _write_lines(invoice, checked)
 
@@ -258,12 +300,27 @@ def _rewrite(invoice: TestInvoice, different: Mapping[str, Any], who: Who) -> No
 def _as_it_says(invoice: TestInvoice, different: Mapping[str, Any]) -> dict[str, Any]:
     said = {name: getattr(invoice, name) for name in ("invoice_number", *HEADER)}
     said["invoice_date"] = invoice.invoice_date.astimezone(invoice.tenant.zone)
+    said["discount_mode"] = invoice.discount_mode
     if "items" not in different:
-        said["items"] = list(invoice.items.values())
+        kept = (*LINE, *PRICE) if _is_shared_anew(invoice, different) else ()
+        said["items"] = list(invoice.items.values(*kept))
         said |= {name: getattr(invoice, name) for name in (*AMOUNTS, "supply_type")}
     if "overall_disc_percentage" in different:
         said["overall_disc_amount"] = None  # the old percentage's
     return said
+
+
+def _is_shared_anew(invoice: TestInvoice, different: Mapping[str, Any]) -> bool:
+    """Whether the lines bear another part of a discount before tax than they did."""
+    modes = {invoice.discount_mode, different.get("discount_mode", invoice.discount_mode)}
+    discount = ("discount_mode", "overall_disc_percentage", "overall_disc_amount")
+    return DiscountMode.PRE_TAX in modes and not different.keys().isdisjoint(discount)
+
+
+def _read_again(invoice: TestInvoice) -> None:
+    invoice.refresh_from_db()
+    if invoice.is_deleted:
+        raise errors.InvoiceNotFound
 
 
 def _is_as_read(invoice: TestInvoice) -> bool:

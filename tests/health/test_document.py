@@ -43,6 +43,24 @@ def test_the_sample_is_accepted_unchanged_and_posts(lab_api, lab, sample):
     ]
 
 
+def test_the_voucher_is_of_type_sales_and_dated_as_the_invoice(lab_api, sample):
+    pk = lab_api.post(URL, sample).json()["data"]["id"]
+
+    [voucher] = lab_api.get(f"{URL}/{pk}/voucher").json()["data"]
+
+    assert (voucher["type"], voucher["date"], voucher["total"]) == ("SALES", "2024-01-15", 1121.5)
+    assert TestInvoice.objects.get(pk=pk).local_date.isoformat() == "2024-01-15"
+
+
+def test_an_invoice_has_a_line_at_least_and_pages_are_of_ten(lab_api, sample):
+    refused = lab_api.post(URL, sample | {"items": []})
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "items")
+    empty = lab_api.get(URL).json()
+    assert (empty["page"], empty["per_page"], empty["total_pages"]) == (1, 10, 0)
+    assert empty["data"] == []
+
+
 def test_draft_and_posted_samples_stand_beside_each_other(lab_api, sample):
     lab_api.post(URL, sample)
     draft = lab_api.post(URL, sample | {"invoice_number": "A-2", "status": "DRAFT"})

@@ -162,3 +162,17 @@ def test_a_draft_is_due_by_the_day_of_the_laboratory(lab_api):
     answer = lab_api.put(f"{URL}/{pk}", {"due_date": "2024-01-15"})
 
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, "due_date")
+
+
+def test_a_taxed_bill_that_is_cancelled_after_its_month_is_told_of(lab_api, lab):
+    LabSettings.objects.create(tenant=lab, gstin="27AAPFU0939F1ZV")
+    dated = {"status": "POSTED", "invoice_date": "2024-01-15T10:00:00"}
+    taxed = {"items": [line(cgst_rate=9, sgst_rate=9)]}
+
+    told = [
+        lab_api.post(f"{URL}/{made(lab_api, **dated, **more)}/cancel", {"reason": "x", "date": day})
+        for more, day in ((taxed, "2024-02-01"), (taxed, "2024-01-31"), ({}, "2024-02-01"))
+    ]
+
+    codes = [[w["code"] for w in one.json()["data"]["warnings"]] for one in told]
+    assert codes == [["CANCELLED_AFTER_ITS_MONTH"], [], []]

@@ -93,3 +93,15 @@ def test_a_draft_takes_no_money_and_another_tenants_is_not_there(lab_api, najd):
     assert pay(lab_api, draft, "1.00").status_code == 409
     assert pay(client_of(najd), draft, "1.00").status_code == 404
     assert not Payment.objects.exists()
+
+
+def test_much_cash_of_one_person_in_a_day_is_told(lab_api):
+    said = bill(status="POSTED", items=[{"line_no": 1, "test_name": "MRI", "rate": "300000"}])
+    pk = lab_api.post(URL, said).json()["data"]["id"]
+
+    warned = [
+        [warning["code"] for warning in pay(lab_api, pk, amount, mode).json()["data"]["warnings"]]
+        for amount, mode in (("199999.99", "CASH"), ("50000", "BANK"), ("0.01", "CASH"))
+    ]
+
+    assert warned == [[], [], ["CASH_LIMIT"]]

@@ -15,9 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from config.admin import TenantModelAdmin
 from config.tenancy.models import ApiKey, Role, Tenant
 from config.tenancy.services import grant_role
-from health.models import Mode
+from health.models import Account, LabTest, Mode, Panel, Patient, TestOrder
 from health.services.history import Who
 from health.services.invoices import create_invoice
+from health.services.masters import add_master
 from health.services.payments import receive
 from invoicing.models import Invoice
 from invoicing.services.bulk import zip_chosen
@@ -95,7 +96,23 @@ def laboratory(tenant: Tenant) -> dict[str, dict]:
         day=bill.local_date,
         actor="tests",
     )
-    return {"testinvoices": {"pk": bill.pk}, "payments": {"pk": paid.pk}}
+    masters = {
+        f"{word}s": {"pk": add_master(kind, tenant, {"reference": 1, **said}, Who("tests")).pk}
+        for word, kind, said in (
+            ("patient", Patient, {"name": "Theirs"}),
+            ("test", LabTest, {"name": "Theirs", "price": Decimal(1)}),
+            ("panel", Panel, {"name": "Theirs", "price": Decimal(1)}),
+            ("testorder", TestOrder, {"number": "Theirs"}),
+        )
+    }
+    account = Account.objects.filter(tenant=tenant).first()
+    assert account is not None
+    return {
+        "testinvoices": {"pk": bill.pk},
+        "payments": {"pk": paid.pk},
+        "accounts": {"pk": account.pk},
+        **masters,
+    }
 
 
 def same(response) -> tuple:
@@ -112,7 +129,8 @@ def test_the_matrix_covers_the_routes_with_an_id():
         "egs-unit-certificate", "egs-unit-renew", "egs-unit-revoke", "egs-unit-pause",
         "egs-unit-resume", "reconciliation", "finding-explain",
         "invoice-email", "job", "job-file", "job-cancel", "test-invoice", "test-invoice-voucher",
-        "test-invoice-payments", "test-invoice-credit-notes", "payment-refund",
+        "test-invoice-payments", "test-invoice-credit-notes", "payment-refund", "payment-release",
+        "patient", "lab-test", "panel", "test-order", "account",
     }  # fmt: skip
 
 

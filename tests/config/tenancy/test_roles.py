@@ -7,8 +7,8 @@ from config.tenancy.roles import permissions_for
 TABLE = [
     ("viewer", "invoices:read health:read integrations:read", "invoices:write invoices:export"),
     ("auditor", "invoices:read health:export integrations:verify", "health:write admin"),
-    ("clerk", "invoices:write health:write health:read", "integrations:read invoices:export admin"),
-    ("accountant", "health:write invoices:override health:export", "integrations:write admin"),
+    ("clerk", "invoices:write health:write health:read", "health:post invoices:export admin"),
+    ("accountant", "health:write health:post health:export", "integrations:write admin"),
     ("integrator", "integrations:write invoices:write", "health:read invoices:override admin"),
     ("owner", "admin health:write integrations:write invoices:override", ""),
     ("stranger", "", "invoices:read"),

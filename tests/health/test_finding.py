@@ -1,0 +1,75 @@
+"""How bills are found (D2 and health.md 1.4), and what else a row and a document tell."""
+
+from datetime import UTC, datetime
+from unittest.mock import patch
+
+import pytest
+
+from health.models import TestOrder
+from tests.health.conftest import URL, bill, line
+
+
+@pytest.fixture
+def three(lab_api):
+    """Of 100.00, 500.00 and 2,000.00; the last one posted and due."""
+    dated = {"invoice_date": "2024-01-15T10:00:00"}
+    for number, rate, more in (
+        ("A-1", 100, {"tags": ["routine", "عاجل"], "branch_id": 7}),
+        ("A-2", 500, {"tags": ["rout"], "patient_phone": "+91 98765-43210"}),
+        ("A-3", 2000, {"status": "POSTED", "due_date": "2024-02-15", "test_order_id": 9}),
+    ):
+        lab_api.post(URL, bill(invoice_number=number, items=[line(rate=rate)], **dated, **more))
+    return lab_api
+
+
+def test_a_parameter_narrows_the_list(three):
+    for query, numbers in (
+        ({"tag": "rout"}, ["A-2"]),
+        ({"tag": "عاجل"}, ["A-1"]),
+        ({"branch_id": 7}, ["A-1"]),
+        ({"patient_phone": "09876543210"}, ["A-2"]),
+        ({"min_amount": 500, "max_amount": "1999.99"}, ["A-2"]),
+        ({"overdue": "true"}, ["A-3"]),
+        ({"overdue": "false"}, ["A-2", "A-1"]),
+        ({"due_before": "2024-02-15"}, []),
+        ({"status": ["DRAFT", "POSTED"], "ordering": "final_amount"}, ["A-1", "A-2", "A-3"]),
+        ({"date_from": "2024-01-16"}, []),
+        ({"search": "john a-2"}, ["A-2"]),
+        ({"test_order_id": 9}, ["A-3"]),
+    ):
+        answer = three.get(URL, query, headers={"Prefer": "handling=strict"})
+        assert [row["invoice_number"] for row in answer.json()["data"]] == numbers, query
+
+
+def test_overdue_goes_by_the_laboratorys_own_day(three):
+    """20:00 of the 15th in UTC is the 16th in Kolkata."""
+    late = datetime(2024, 2, 15, 20, tzinfo=UTC)
+    with patch("health.filters.timezone.now", return_value=late):
+        assert three.get(URL, {"overdue": "true"}).json()["total"] == 1
+
+
+def test_a_row_names_its_order_and_its_lines_where_asked(three, lab):
+    TestOrder.objects.create(tenant=lab, reference=9, number="ORD-9", status="SAMPLED")
+
+    [row] = three.get(URL, {"test_order_id": 9, "include_items": "true"}).json()["data"]
+
+    assert row["order"] == {"id": 9, "test_order_number": "ORD-9", "status": "SAMPLED"}
+    assert [item["rate"] for item in row["items"]] == [2000]
+    assert "items" not in three.get(URL).json()["data"][0]
+
+
+def test_the_document_tells_its_voucher_money_and_credits(three):
+    pk = three.get(URL, {"search": "A-3"}).json()["data"][0]["id"]
+    three.post(f"{URL}/{pk}/payments", {"amount": "500", "payment_mode": "CASH"})
+    part = {"reason": "less", "items": [{"line_no": 1, "taxable_amount": "10.00"}]}
+    three.post(f"{URL}/{pk}/credit-notes", part)
+
+    data = three.get(f"{URL}/{pk}").json()["data"]
+
+    assert [(one["account"], one["debit"]) for one in data["voucher_lines"]] == [
+        ("1100-AR", 2000),
+        ("4300-DIAGNOSTIC", 0),
+    ]
+    assert [(one["mode"], one["amount"]) for one in data["payments"]] == [("CASH", 500)]
+    assert [one["total_amount"] for one in data["credit_notes"]] == [10]
+    assert (data["credited_amount"], data["balance_amount"], data["is_active"]) == (10, 1490, True)

@@ -1,0 +1,78 @@
+"""Money leaves an invoice again: overpaid through a credit note, released, or cancelled with it."""
+
+import pytest
+from django.core.management import call_command
+
+from health.models import Payment, TestInvoice, Voucher
+from tests.health.conftest import URL, bill
+from tests.health.test_credit_notes import balances
+from tests.health.test_money_over_rest import PAYMENTS, pay, state_of
+
+
+@pytest.fixture
+def paid(lab_api) -> tuple[int, int]:
+    """(invoice, payment): 500.00 in cash for a bill of 500.00."""
+    pk = lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"]
+    return pk, pay(lab_api, pk, "500.00").json()["data"]["id"]
+
+
+def test_what_a_credit_note_made_too_much_is_given_back(lab_api, paid):
+    pk, payment = paid
+    part = {"reason": "not taken", "items": [{"line_no": 1, "taxable_amount": "200.00"}]}
+    lab_api.post(f"{URL}/{pk}/credit-notes", part)
+    assert state_of(lab_api, pk) == ("OVERPAID", 500, -200)
+    back = {"invoice_id": pk, "payment_mode": "CASH", "reason": "credited"}
+
+    more = lab_api.post(f"{PAYMENTS}/{payment}/refund", back | {"amount": "200.01"})
+    assert (more.status_code, more.json()["error"]["code"]) == (409, "OVER_ALLOCATION")
+    assert lab_api.post(f"{PAYMENTS}/{payment}/refund", back | {"amount": "50"}).status_code == 201
+    assert state_of(lab_api, pk) == ("OVERPAID", 450, -150)
+    assert lab_api.post(f"{PAYMENTS}/{payment}/refund", back | {"amount": "150"}).status_code == 201
+
+    assert state_of(lab_api, pk) == ("PAID", 300, 0)
+    assert balances() == {"1010-CASH": "300.00", "4300-DIAGNOSTIC": "-300.00"}
+    row = Payment.objects.get()
+    assert (row.allocated_amount, row.refunded_amount) == (300, 200)
+    call_command("verify_ledger")
+
+
+def test_what_is_released_is_an_advance_and_a_bounce_undoes_all_of_it(lab_api, paid):
+    pk, payment = paid
+
+    said = {"invoice_id": pk, "amount": "100.00"}
+    answer = lab_api.post(f"{PAYMENTS}/{payment}/release", said)
+
+    assert (answer.status_code, answer.json()["data"]["allocated_amount"]) == (200, 400)
+    assert state_of(lab_api, pk) == ("PARTIAL", 400, 100)
+    assert balances()["2200-PAT-ADV"] == "-100.00"
+    over = lab_api.post(f"{PAYMENTS}/{payment}/release", said | {"amount": "400.01"})
+    assert (over.status_code, over.json()["error"]["code"]) == (409, "OVER_ALLOCATION")
+    lab_api.post(f"{PAYMENTS}/{payment}/allocate", said | {"amount": "30.00"})
+    lab_api.post(f"{PAYMENTS}/{payment}/reverse", {"reason": "returned unpaid"})
+    assert balances() == {"1100-AR": "500.00", "4300-DIAGNOSTIC": "-500.00"}
+    assert state_of(lab_api, pk) == ("UNPAID", 0, 500)
+    call_command("verify_ledger")
+
+
+def test_a_paid_invoice_is_cancelled_where_its_money_may_stay_as_an_advance(lab_api, paid):
+    pk, payment = paid
+    said = {"reason": "wrong patient", "release_payments": True}
+
+    assert lab_api.post(f"{URL}/{pk}/cancel", said).status_code == 200
+
+    assert TestInvoice.objects.get().status == "CANCELLED"
+    assert balances() == {"1010-CASH": "500.00", "2200-PAT-ADV": "-500.00"}
+    assert Payment.objects.get().allocated_amount == 0
+    call_command("verify_ledger")
+    spent = {"invoice_id": pk, "amount": "1.00"}
+    assert lab_api.post(f"{PAYMENTS}/{payment}/allocate", spent).status_code == 409
+
+
+def test_nothing_is_released_that_pays_something_else(lab_api, paid):
+    other = lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"]
+    before = Voucher.objects.count()
+
+    answer = lab_api.post(f"{PAYMENTS}/{paid[1]}/release", {"invoice_id": other})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "OVER_ALLOCATION")
+    assert Voucher.objects.count() == before
