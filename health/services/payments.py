@@ -324,7 +324,9 @@ def _posted_invoice(tenant: Tenant, invoice_id: int) -> TestInvoice:
 
 
 def _payment(tenant: Tenant, payment_id: int) -> Payment:
-    payment = Payment.objects.filter(tenant=tenant, pk=payment_id).first()
+    # With all that the answer tells: a read after the commit could fail, and deny what was done.
+    rows = Payment.objects.filter(tenant=tenant, pk=payment_id)
+    payment = rows.select_related("tenant", "voucher", "invoice").first()
     if payment is None:
         raise PaymentNotFound
     return payment
