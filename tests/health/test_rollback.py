@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from health.models import LedgerHead
 from tests.health.books import everything
-from tests.health.conftest import URL, bill, line, sample_of
+from tests.health.conftest import URL, line, sample_of
 
 PAYMENTS = "/api/v1/health/payments"
 JANUARY = {"date": "2024-01-31"}
@@ -25,49 +24,36 @@ Call = Callable[[], Any]
 
 @pytest.fixture
 def operations(lab_api, reference) -> dict[str, Call]:
-    """Every way of writing, on a laboratory that has a bit of everything."""
+    """The ways of writing that D2 knows, and those that undo, on one arranged situation.
+
+    The others meet their faults in the campaign (tests/health/machine.py).
+    """
     sample = sample_of(reference)
 
     def made(number: str, **more: Any) -> int:
         said = {**sample, "invoice_number": number, **more}
         return lab_api.post(URL, said).json()["data"]["id"]
 
-    def paid(pk: int, amount: str, mode: str = "CASH") -> int:
-        said = {"amount": amount, "payment_mode": mode, **JANUARY}
-        return lab_api.post(f"{URL}/{pk}/payments", said).json()["data"]["id"]
+    def paid(amount: str) -> int:
+        said = {"amount": amount, **CASH}
+        return lab_api.post(f"{URL}/{posted}/payments", said).json()["data"]["id"]
 
-    draft, posted, other = made("A", status="DRAFT"), made("B"), made("C")
-    pending, half = paid(posted, "100.00", "UPI"), paid(posted, "500.00")
-    advance = paid(other, "2000.00")
-
-    def post(path: str, said: Any = None) -> Call:
+    def post(path: str, said: Any) -> Call:
         return lambda: lab_api.post(path, said)
 
     def put(pk: int, said: Any) -> Call:
         return lambda: lab_api.put(f"{URL}/{pk}", said)
 
+    draft, posted, unpaid = made("A", status="DRAFT"), made("B"), made("C")
+    half, too_much = paid("500.00"), paid("1000.00")
     two = [line(rate=200), line(line_no=2, test_id=None, test_name="", panel_name="Lipids")]
-    unpaid = made("D")
-    lab_api.post(f"{URL}/{made('E')}/credit-notes", WHY)
     return {
-        "create a draft": post(URL, bill()),
         "create and post": post(URL, {**sample, "invoice_number": "N"}),
-        "two at once": post(f"{URL}/batch", {"items": [bill(status="POSTED"), bill()]}),
-        "post": post(f"{URL}/{draft}/post"),
-        "rewrite a draft": put(draft, {"items": two, "notes": "x"}),
-        "rewrite a draft and post it": put(draft, {"items": two, "status": "POSTED"}),
-        "put a draft away": lambda: lab_api.delete(f"{URL}/{draft}"),
-        "note on a posted one": put(posted, {"notes": "called", "due_date": "2024-03-01"}),
-        "cancel by PUT": put(unpaid, {"notes": "twice", "status": "CANCELLED"}),
-        "cancel": post(f"{URL}/{unpaid}/cancel", WHY),
-        "credit a line": post(f"{URL}/{posted}/credit-notes", {**WHY, "items": [{"line_no": 2}]}),
-        "credit all of it": post(f"{URL}/{unpaid}/credit-notes", WHY),
-        "receive": post(f"{URL}/{posted}/payments", {"amount": "700.00", **CASH}),
-        "confirm": post(f"{PAYMENTS}/{pending}/confirm"),
-        "allocate": post(
-            f"{PAYMENTS}/{advance}/allocate", {"invoice_id": posted, "amount": "10.00", **JANUARY}
-        ),
-        "give back": post(f"{PAYMENTS}/{advance}/refund", {"amount": "10.00", **WHY, **CASH}),
+        "rewrite and post": put(draft, {"items": two, "notes": "x", "status": "POSTED"}),
+        "cancel": put(unpaid, {"notes": "twice", "status": "CANCELLED"}),
+        "credit a line": post(f"{URL}/{unpaid}/credit-notes", {**WHY, "items": [{"line_no": 2}]}),
+        "receive": post(f"{URL}/{unpaid}/payments", {"amount": "1200.00", **CASH}),
+        "give back": post(f"{PAYMENTS}/{too_much}/refund", {"amount": "10.00", **WHY, **CASH}),
         "bounce": post(f"{PAYMENTS}/{half}/reverse", WHY),
     }
 
@@ -96,23 +82,13 @@ def test_whichever_statement_fails_nothing_stays(operations):
             with transaction.atomic(), giving_way_at(n) as asked:
                 answer = operation()
                 if got_through := len(asked) < n:
+                    assert everything() != before, name
                     transaction.set_rollback(True)
             if got_through:
                 break
             assert answer.status_code == 503, (name, n, asked[-1], answer.content)
             assert everything() == before, (name, n, asked[n - 1])
         assert answer.status_code in (200, 201), (name, answer.content)
-        assert everything() == before  # by the savepoint around it
         tried[name] = n - 1
-    assert sum(tried.values()) > 250 and min(tried.values()) > 5
-
-
-def test_the_operations_do_write(operations):
-    """Else the test above would prove nothing."""
-    for name, operation in operations.items():
-        before = everything()
-        with transaction.atomic():
-            operation()
-            assert everything() != before, name
-            transaction.set_rollback(True)
-    assert LedgerHead.objects.get().sequence
+    assert len(tried) == len(operations)
+    assert min(tried.values()) > 10
