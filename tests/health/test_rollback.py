@@ -79,8 +79,9 @@ def test_whichever_statement_fails_nothing_stays(operations):
 
     for name, operation in operations.items():
         for n in range(1, 200):
-            with transaction.atomic(), giving_way_at(n) as asked:
-                answer = operation()
+            with transaction.atomic():
+                with giving_way_at(n) as asked:
+                    answer = operation()
                 if got_through := len(asked) < n:
                     assert everything() != before, name
                     transaction.set_rollback(True)
