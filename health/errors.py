@@ -126,3 +126,21 @@ class OverCredit(Conflict):
     code = "OVER_CREDIT"
     message = "More cannot be credited than what is left of the invoice."
     message_ar = "لا يمكن إصدار إشعار دائن بأكثر من المتبقي من الفاتورة."
+
+
+class DateTooEarly(InvalidRequest):
+    code = "DATE_TOO_EARLY"
+    message = "What is undone, credited or spent cannot be dated before it was there."
+    message_ar = "لا يجوز أن يسبق التاريخُ تاريخَ المستند الأصلي."
+
+    @classmethod
+    def unless(cls, fits: bool) -> None:
+        """Raise it unless the date fits."""
+        if not fits:
+            raise cls(param="date")
+
+
+class DuplicateGatewayId(Conflict):
+    code = "DUPLICATE_GATEWAY_ID"
+    message = "A payment with this gateway transaction is there already."
+    message_ar = "توجد دفعة بمعرّف البوابة هذا من قبل."

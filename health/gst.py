@@ -99,7 +99,10 @@ def _line(said: Mapping[str, Any], path: str, found: Computed) -> dict[str, Deci
     for tax in TAXES:
         computed = q(line["taxable_amount"] * line[f"{tax}_rate"] / 100)
         line[f"{tax}_amount"] = given.get(f"{tax}_amount", computed)
-        _near(line[f"{tax}_amount"], computed, f"{path}.{tax}_amount", found)
+        # What is not taxed has nothing to round.
+        taxed = bool(line["taxable_amount"] and line[f"{tax}_rate"])
+        tolerance = PAISA if taxed else NIL
+        _near(line[f"{tax}_amount"], computed, f"{path}.{tax}_amount", found, tolerance)
     _halves(line, path, found)
     total = line["taxable_amount"] + _taxes(line)
     line["total_amount"] = _exact(given, "total_amount", total, path, found, "LINE_MISMATCH")
@@ -217,8 +220,10 @@ def _paisa(value: Any, path: str, found: Computed) -> Decimal:
     return q(amount)
 
 
-def _near(given: Decimal, computed: Decimal, path: str, found: Computed) -> None:
-    if abs(given - computed) > PAISA:
+def _near(
+    given: Decimal, computed: Decimal, path: str, found: Computed, tolerance: Decimal = PAISA
+) -> None:
+    if abs(given - computed) > tolerance:
         found.errors.append(
             _mismatch(path, computed, given, "LINE_MISMATCH" if "[" in path else "TOTALS_MISMATCH")
         )

@@ -235,11 +235,16 @@ def _seal(books: Books, voucher: Voucher, lines: Sequence[VoucherLine]) -> None:
     books.sequence, books.last_hash = sequence, hashed
 
 
-def _refuse_locked(tenant_id: int, day: date, source: Source) -> None:
+def lock_over(tenant_id: int, day: date, source: Source) -> PeriodLock | None:
+    """The lock that keeps a voucher about such a document from being dated `day`, if any."""
     locks = PeriodLock.objects.filter(tenant_id=tenant_id, locked_upto__gte=day)
     if source not in (Source.TEST_INVOICE, Source.CREDIT_NOTE):
         locks = locks.filter(scope="ALL")
-    if lock := locks.first():
+    return locks.first()
+
+
+def _refuse_locked(tenant_id: int, day: date, source: Source) -> None:
+    if lock := lock_over(tenant_id, day, source):
         raise PeriodLocked(f"The books are locked up to {lock.locked_upto}.", param="date")
 
 

@@ -35,4 +35,6 @@ def financial_year(day: date) -> str:
 def number_of_year(tenant_id: int, prefix: str, day: date) -> str:
     """The next number of a financial year, as in LAB/2627/000001 (at most 16 characters)."""
     key = f"{prefix}/{financial_year(day)}"
-    return f"{key}/{take(tenant_id, key):06}"
+    # Rule 46(b) CGST: a long prefix leaves fewer digits.
+    width = min(6, 15 - len(key))
+    return f"{key}/{take(tenant_id, key):0{width}}"

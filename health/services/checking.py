@@ -60,6 +60,11 @@ def check(tenant: Tenant, said: Mapping[str, Any], *, instead_of: int | None = N
     return Checked(said, computed.header, computed.lines, [told(w) for w in warnings])
 
 
+def billed_before(invoice: TestInvoice) -> Finding | None:
+    """That another posted invoice is for the same order, or None where there is none."""
+    return _billed(invoice.tenant, invoice.test_order_id, invoice.pk)
+
+
 def refused(findings: list[Finding]) -> errors.InvalidInvoice:
     """The refusal that carries every finding; the first one gives the sentence."""
     return errors.InvalidInvoice(
@@ -122,19 +127,22 @@ def _doubts(
     if not lab.gstin and any(computed.header[f"{tax}_amount"] for tax in TAXES):
         message = "GST is charged, but the laboratory's own GSTIN is not set."
         yield lab.strict_gst, Finding("cgst_amount", "SUPPLIER_GSTIN_MISSING", message)
-    order = said.get("test_order_id")
-    if order is not None and _is_billed(tenant, order, instead_of):
-        message = f"Test order {order} has been invoiced before."
-        yield lab.strict_orders, Finding("test_order_id", "ORDER_ALREADY_INVOICED", message)
+    if finding := _billed(tenant, said.get("test_order_id"), instead_of):
+        yield lab.strict_orders, finding
     if lab.strict_masters:
         yield from ((True, finding) for finding in _unknown(tenant, said))
 
 
-def _is_billed(tenant: Tenant, order: int, instead_of: int | None) -> bool:
+def _billed(tenant: Tenant, order: int | None, instead_of: int | None) -> Finding | None:
+    if order is None:
+        return None
     posted = TestInvoice.objects.filter(tenant=tenant, test_order_id=order, status=Status.POSTED)
     if instead_of is not None:
         posted = posted.exclude(pk=instead_of)
-    return posted.exists()
+    if not posted.exists():
+        return None
+    message = f"Test order {order} has been invoiced before."
+    return Finding("test_order_id", "ORDER_ALREADY_INVOICED", message)
 
 
 def _unknown(tenant: Tenant, said: Mapping[str, Any]) -> Iterator[Finding]:

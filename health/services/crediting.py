@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Q, Sum, Value, When
@@ -45,10 +44,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What of a line no note has taken yet."""
+    """What of a line's taxable amount no note has taken yet."""
 
     item: TestInvoiceItem
-    amounts: dict[str, Decimal]
+    taxable: Decimal
+
+    def share(self, whole: Decimal, amount: Decimal) -> Decimal:
+        """What of `whole` goes with `amount` of this line, after all that went before.
+
+        The difference of two rounded sums and not a rounded share, so that shares add up.
+        """
+        billed = self.item.taxable_amount
+        before = billed - self.taxable
+        return q(whole * (before + amount) / billed) - q(whole * before / billed)
 
 
 def credit_invoice(
@@ -62,18 +70,20 @@ def credit_invoice(
 ) -> CreditNote:
     """Credit what is left of the invoice, or of the named lines, each up to a taxable amount.
 
-    The note that takes the last of the lines takes the rest of discount and round-off too, so that
-    notes over everything are exactly the invoice. After 30 November of the following financial year
-    tax is not reduced any more (s.34(2) CGST): the note is then a financial one, without tax.
-    Commits once. Raises InvoiceNotFound, IllegalTransition, OverCredit, PeriodLocked.
+    Not before the invoice's own day. The note that takes the last of the lines takes the rest of
+    discount and round-off too, so that notes over everything are exactly the invoice. After 30
+    November of the following financial year tax is not reduced any more (s.34(2) CGST): the note is
+    then a financial one, without tax.
+    Commits once. Raises InvoiceNotFound, IllegalTransition, OverCredit, DateTooEarly, PeriodLocked.
     """
     with transaction.atomic():
         books = ledger.open_books(tenant.pk)
         invoice = _posted(tenant, invoice_id)
+        errors.DateTooEarly.unless(on >= invoice.local_date)
         is_financial = on > _last_day_for_tax(invoice.local_date)
         left = _left(invoice)
         parts = list(_parts(left, lines, is_financial))
-        open_lines = sum(bool(line.amounts["taxable_amount"]) for line in left)
+        open_lines = sum(bool(line.taxable) for line in left)
         takes_the_last = open_lines == sum(part.is_rest for part in parts)
         header = _of_header(invoice, parts, takes_the_last and not is_financial)
         note = _note(invoice, parts, header, on, reason, actor, is_financial)
@@ -115,20 +125,10 @@ def _last_day_for_tax(billed: date) -> date:
 
 def _left(invoice: TestInvoice) -> list[Left]:
     """What no note has taken yet, by line."""
-    taken = (
-        CreditNoteItem.objects.filter(invoice_item__invoice=invoice)
-        .values("invoice_item_id")
-        .annotate(**{f"taken_{name}": Sum(name) for name in AMOUNTS})
-    )
-    by_item: dict[int, Any] = {row["invoice_item_id"]: row for row in taken}
+    taken = CreditNoteItem.objects.filter(invoice_item__invoice=invoice)
+    by_item = dict(taken.values_list("invoice_item_id").annotate(Sum("taxable_amount")))
     return [
-        Left(
-            item,
-            {
-                name: getattr(item, name) - by_item.get(item.pk, {}).get(f"taken_{name}", ZERO)
-                for name in AMOUNTS
-            },
-        )
+        Left(item, item.taxable_amount - by_item.get(item.pk, ZERO))
         for item in invoice.items.order_by("line_no")
     ]
 
@@ -138,14 +138,14 @@ def _parts(
 ) -> Iterable[Part]:
     by_number = {line.item.line_no: line for line in left}
     wanted = (
-        {number: None for number, line in by_number.items() if line.amounts["taxable_amount"]}
+        {number: None for number, line in by_number.items() if line.taxable}
         if lines is None
         else lines
     )
     for number, limit in wanted.items():
         if number not in by_number:
             raise errors.OverCredit(f"There is no line {number}.", param="items")
-        there_is = by_number[number].amounts["taxable_amount"]
+        there_is = by_number[number].taxable
         amount = there_is if limit is None else limit
         if not ZERO < amount <= there_is:
             raise errors.OverCredit(
@@ -155,14 +155,12 @@ def _parts(
 
 
 def _part(left: Left, amount: Decimal, is_financial: bool) -> Part:
-    item, is_rest = left.item, amount == left.amounts["taxable_amount"]
     amounts = {"taxable_amount": amount}
     for tax in TAXES:
         name = f"{tax}_amount"
-        share = q(getattr(item, name) * amount / item.taxable_amount)
-        amounts[name] = ZERO if is_financial else left.amounts[name] if is_rest else share
-    off = q(item.disc_amount * amount / item.taxable_amount)
-    return Part(item, amounts, off, is_rest)
+        amounts[name] = ZERO if is_financial else left.share(getattr(left.item, name), amount)
+    off = left.share(left.item.disc_amount, amount)
+    return Part(left.item, amounts, off, is_rest=amount == left.taxable)
 
 
 def _note(
@@ -199,17 +197,15 @@ def _of_header(
     invoice: TestInvoice, parts: list[Part], takes_the_last: bool
 ) -> tuple[Decimal, Decimal]:
     """Which of the invoice's discount and round-off goes with these parts."""
+    columns = ("total_amount", "overall_disc_amount", "roundoff")
+    taken = invoice.credit_notes.aggregate(**{f"of_{c}": Sum(c, default=0) for c in columns})
+    total, discount, roundoff = (Decimal(taken[f"of_{column}"] or 0) for column in columns)
     if takes_the_last:
-        taken = invoice.credit_notes.aggregate(
-            discount=Sum("overall_disc_amount", default=0), roundoff=Sum("roundoff", default=0)
-        )
-        return (
-            invoice.overall_disc_amount - Decimal(taken["discount"] or 0),
-            invoice.roundoff - Decimal(taken["roundoff"] or 0),
-        )
-    gross = sum((part.total for part in parts), ZERO)
+        return invoice.overall_disc_amount - discount, invoice.roundoff - roundoff
+    before = total + discount - roundoff
+    gross = before + sum((part.total for part in parts), ZERO)
     whole = invoice.taxable_amount + invoice.total_tax_amount
-    return q(invoice.overall_disc_amount * gross / whole), ZERO
+    return q(invoice.overall_disc_amount * gross / whole) - discount, ZERO
 
 
 def _take(invoice: TestInvoice, total: Decimal) -> None:

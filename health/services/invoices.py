@@ -13,7 +13,7 @@ from health import errors, ledger, posting
 from health.ledger import Books, Reference
 from health.models import NEXT, Source, Status, TestInvoice, TestInvoiceItem
 from health.numbering import number_of_year
-from health.services.checking import Checked, check, settings_of
+from health.services.checking import Checked, billed_before, check, refused, settings_of
 from health.services.history import Who, note
 
 HEADER = (
@@ -93,15 +93,15 @@ def update_invoice(
 def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
     """DRAFT → POSTED with its voucher; a posted one is answered as it is. Commits once.
 
-    Raises IllegalTransition, PeriodLocked, AccountUnusable, NothingToPost, SameMaker,
-    ChangedMeanwhile.
+    Raises InvoiceNotFound, IllegalTransition, PeriodLocked, AccountUnusable, NothingToPost,
+    SameMaker, ChangedMeanwhile, and InvalidInvoice where its order was billed meanwhile.
     """
     if invoice.status == Status.POSTED:
         return invoice
     with transaction.atomic():
         books = ledger.open_books(invoice.tenant_id)
         # As it is now: whoever came first has posted it, and there is one voucher.
-        invoice.refresh_from_db()
+        _read_again(invoice)
         if invoice.status != Status.POSTED:
             _post(books, invoice, who)
     return invoice
@@ -110,14 +110,14 @@ def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
 def cancel_invoice(invoice: TestInvoice, who: Who, *, on: date | None = None) -> TestInvoice:
     """Cancel: a draft as it stands, a posted one by reversing its voucher on `on`, or today.
 
-    A cancelled one is answered as it is. Commits once. Raises HasPayments, HasCredits,
-    PeriodLocked, ChangedMeanwhile.
+    A cancelled one is answered as it is. Commits once. Raises InvoiceNotFound, HasPayments,
+    HasCredits, DateTooEarly, PeriodLocked, ChangedMeanwhile.
     """
     if invoice.status == Status.CANCELLED:
         return invoice
     with transaction.atomic():
         books = ledger.open_books(invoice.tenant_id)
-        invoice.refresh_from_db()
+        _read_again(invoice)
         if invoice.status != Status.CANCELLED:
             _cancel(books, invoice, who, on)
     return invoice
@@ -177,6 +177,9 @@ def _post(books: Books, invoice: TestInvoice, who: Who) -> None:
     lab = settings_of(invoice.tenant)
     if lab.maker_checker and invoice.created_by == who.actor:
         raise errors.SameMaker
+    # Asked again, since drafts do not count and another may have been posted meanwhile.
+    if lab.strict_orders and (finding := billed_before(invoice)):
+        raise refused([finding])
     voucher = None
     if invoice.final_amount:
         voucher = ledger.record(
@@ -202,10 +205,13 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
         raise errors.HasCredits
     now, before, changes = timezone.now(), invoice.status, {}
     if invoice.voucher is not None:
+        billed, today = invoice.local_date, now.astimezone(invoice.tenant.zone).date()
+        day = on or max(today, billed)
+        errors.DateTooEarly.unless(day >= billed)
         changes["reversal_voucher"] = ledger.reverse(
             books,
             invoice.voucher,
-            day=on or now.astimezone(invoice.tenant.zone).date(),
+            day=day,
             narration=f"Cancellation of {invoice.invoice_number}: {who.reason}".rstrip(": "),
             actor=who.actor,
             now=now,
@@ -264,6 +270,12 @@ def _as_it_says(invoice: TestInvoice, different: Mapping[str, Any]) -> dict[str,
     if "overall_disc_percentage" in different:
         said["overall_disc_amount"] = None  # the old percentage's
     return said
+
+
+def _read_again(invoice: TestInvoice) -> None:
+    invoice.refresh_from_db()
+    if invoice.is_deleted:
+        raise errors.InvoiceNotFound
 
 
 def _is_as_read(invoice: TestInvoice) -> bool:

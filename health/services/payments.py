@@ -16,6 +16,8 @@ from config.tenancy.models import Tenant
 from health import ledger
 from health.errors import (
     AmountNotPositive,
+    DateTooEarly,
+    DuplicateGatewayId,
     IllegalTransition,
     InvoiceNotFound,
     OverAllocation,
@@ -68,11 +70,13 @@ def receive(
     """Take money for a posted invoice; what is too much follows the tenant's policy.
 
     Cash and bank post at once, gateway modes wait for `confirm`. Raises InvoiceNotFound,
-    IllegalTransition, OverAllocation, AmountNotPositive, PeriodLocked.
+    IllegalTransition, OverAllocation, AmountNotPositive, DuplicateGatewayId, PeriodLocked.
     """
     _positive(amount)
     books = ledger.open_books(tenant.pk)
     invoice = _posted_invoice(tenant, invoice_id)
+    if gateway_id and Payment.objects.filter(tenant=tenant, gateway_id=gateway_id).exists():
+        raise DuplicateGatewayId(param="gateway_id")
     if amount > invoice.balance_amount and _policy(tenant) == OverpayPolicy.REJECT:
         raise OverAllocation(param="amount")
     payment = Payment.objects.create(
@@ -92,7 +96,7 @@ def receive(
         created_by=actor,
     )
     if mode not in PENDING_MODES:
-        _settle(books, payment, invoice, actor)
+        _settle(books, payment, invoice, day, actor)
     return payment
 
 
@@ -100,6 +104,7 @@ def receive(
 def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
     """The gateway has the money: write the receipt. A second time changes nothing.
 
+    It is dated the day the money was offered, or today where the books of that day are closed.
     Raises PaymentNotFound, IllegalTransition, PeriodLocked.
     """
     books = ledger.open_books(tenant.pk)
@@ -111,7 +116,10 @@ def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
     invoice = payment.invoice
     if invoice is not None and invoice.status != Status.POSTED:
         invoice = None
-    _settle(books, payment, invoice, actor)
+    day = payment.date
+    if ledger.lock_over(tenant.pk, day, Source.PAYMENT):
+        day = timezone.now().astimezone(tenant.zone).date()
+    _settle(books, payment, invoice, day, actor)
     return payment
 
 
@@ -132,12 +140,14 @@ def allocate(
 ) -> Allocation:
     """Pay an invoice out of a payment's advance: Dr PATIENT_ADVANCE, Cr ACCOUNTS_RECEIVABLE.
 
-    Raises PaymentNotFound, InvoiceNotFound, IllegalTransition, OverAllocation, PeriodLocked.
+    Raises PaymentNotFound, InvoiceNotFound, IllegalTransition, OverAllocation, DateTooEarly,
+    PeriodLocked.
     """
     _positive(amount)
     books = ledger.open_books(tenant.pk)
     payment = _payment(tenant, payment_id)
     _in_state(payment, PaymentState.POSTED)
+    DateTooEarly.unless(day >= payment.date)
     invoice = _posted_invoice(tenant, invoice_id)
     _spend(payment, "allocated_amount", amount)
     allocation = _allocated(payment, invoice, amount, actor)
@@ -161,14 +171,18 @@ def refund(
     reason: str,
     actor: str,
 ) -> Refund:
-    """Give money back out of a payment's advance.
+    """Give money back out of a payment's advance, and of what it paid too much.
 
-    Raises PaymentNotFound, IllegalTransition, OverAllocation, PeriodLocked.
+    An invoice is overpaid once it was credited after it was paid; that part becomes an advance
+    first. Raises PaymentNotFound, IllegalTransition, OverAllocation, DateTooEarly, PeriodLocked.
     """
     _positive(amount)
     books = ledger.open_books(tenant.pk)
     payment = _payment(tenant, payment_id)
     _in_state(payment, PaymentState.POSTED)
+    DateTooEarly.unless(day >= payment.date)
+    if amount > payment.amount - payment.allocated_amount - payment.refunded_amount:
+        _free_overpaid(books, payment, day, actor)
     _spend(payment, "refunded_amount", amount)
     refunded = Refund.objects.create(
         tenant=tenant,
@@ -193,14 +207,16 @@ def refund(
 def reverse(*, tenant: Tenant, payment_id: int, day: date, reason: str, actor: str) -> Payment:
     """Undo a payment that bounced: its vouchers reversed, its allocations taken back.
 
-    Raises PaymentNotFound, PeriodLocked, and IllegalTransition where money was given back.
+    Raises PaymentNotFound, DateTooEarly, PeriodLocked, and IllegalTransition where money was
+    given back.
     """
     books = ledger.open_books(tenant.pk)
     payment = _payment(tenant, payment_id)
     _in_state(payment, PaymentState.POSTED)
+    DateTooEarly.unless(day >= payment.date)
     if payment.refunded_amount:
         raise IllegalTransition("A payment that was partly refunded cannot be reversed.")
-    live = list(payment.allocations.filter(amount__gt=0, taken_back_by__isnull=True))
+    live = _live(payment)
     for allocation in live:
         _take_back(allocation, actor)
     about = Voucher.objects.filter(tenant=tenant, reverses__isnull=True)
@@ -215,7 +231,9 @@ def reverse(*, tenant: Tenant, payment_id: int, day: date, reason: str, actor: s
     return payment
 
 
-def _settle(books: Books, payment: Payment, invoice: TestInvoice | None, actor: str) -> None:
+def _settle(
+    books: Books, payment: Payment, invoice: TestInvoice | None, day: date, actor: str
+) -> None:
     pays = ZERO
     if invoice is not None:
         pays = min(payment.amount, max(invoice.balance_amount, ZERO))
@@ -228,11 +246,38 @@ def _settle(books: Books, payment: Payment, invoice: TestInvoice | None, actor: 
         Entry("PATIENT_ADVANCE", ZERO, payment.amount - pays, party, patient),
     ]
     about = Reference(Source.PAYMENT, payment.pk, payment.number)
-    payment.voucher = _record(books, "RECEIPT", payment.date, entries, about, actor)
+    payment.voucher = _record(books, "RECEIPT", day, entries, about, actor)
     payment.status, payment.allocated_amount = PaymentState.POSTED, pays
     payment.save(update_fields=["voucher", "status", "allocated_amount"])
     if invoice is not None and pays:
         _allocated(payment, invoice, pays, actor)
+
+
+def _free_overpaid(books: Books, payment: Payment, day: date, actor: str) -> None:
+    """Dr ACCOUNTS_RECEIVABLE, Cr PATIENT_ADVANCE over what invoices hold of it beyond their due."""
+    for allocation in _live(payment):
+        invoice = allocation.invoice
+        over = min(-invoice.balance_amount, allocation.amount)
+        if over <= 0:
+            continue
+        taken_back = _take_back(allocation, actor)
+        if over < allocation.amount:
+            _allocated(payment, invoice, allocation.amount - over, actor)
+        Payment.objects.filter(pk=payment.pk).update(
+            allocated_amount=minus("allocated_amount", over)
+        )
+        entries = [
+            Entry("ACCOUNTS_RECEIVABLE", over, ZERO, invoice.patient_name, invoice.patient_id),
+            Entry("PATIENT_ADVANCE", ZERO, over, payment.party_name, payment.patient_id),
+        ]
+        about = Reference(Source.ALLOCATION, taken_back.pk, payment.number)
+        _record(books, "JOURNAL", day, entries, about, actor)
+
+
+def _live(payment: Payment) -> list[Allocation]:
+    """What of it still pays for something."""
+    rows = payment.allocations.filter(amount__gt=0, taken_back_by__isnull=True)
+    return list(rows.select_related("invoice"))
 
 
 def _record(
@@ -266,11 +311,11 @@ def _allocated(payment: Payment, invoice: TestInvoice, amount: Decimal, actor: s
     )
 
 
-def _take_back(allocation: Allocation, actor: str) -> None:
+def _take_back(allocation: Allocation, actor: str) -> Allocation:
     rows = TestInvoice.objects.filter(pk=allocation.invoice_id, paid_amount__gte=allocation.amount)
     if not _pay(rows, allocation.invoice, -allocation.amount):
         raise OverAllocation(param="amount")
-    Allocation.objects.create(
+    return Allocation.objects.create(
         tenant_id=allocation.tenant_id,
         payment_id=allocation.payment_id,
         invoice_id=allocation.invoice_id,
