@@ -18,7 +18,7 @@ from pathlib import Path
 
 ENGINES = ("sqlite", "postgresql")
 STEPS_OF_A_STORY = 50
-ROUND = 20  # stories from one seed
+ROUND = 10  # stories from one seed
 
 
 def main(arguments: list[str]) -> int:
@@ -104,10 +104,8 @@ def tell(steps: int, seed: int, *, shrink: bool) -> int:
                 print(f"\nFOUND on {connection.vendor} by seed {seed}, round {round_}:")
                 print(_shown(finding), flush=True)
                 return 1
-            if round_ % 10 == 0:
-                _progress(connection.vendor, Laboratory.steps, began)
+            _progress(connection.vendor, Laboratory.steps, began)
         transaction.set_rollback(True)
-    _progress(connection.vendor, Laboratory.steps, began)
     print(f"{connection.vendor}: {dict(Laboratory.answers)}", flush=True)
     return 0
 
