@@ -23,7 +23,7 @@ def take(tenant_id: int, key: str) -> int:
 def number_of_day(tenant_id: int, prefix: str, day: date) -> str:
     """The next number of a day, as in TINV202401150001; wider from the ten-thousandth on."""
     key = f"{prefix}{day:%Y%m%d}"
-    return f"{key}{take(tenant_id, key):04}"
+    return written(key, take(tenant_id, key))
 
 
 def financial_year(day: date) -> str:
@@ -35,6 +35,12 @@ def financial_year(day: date) -> str:
 def number_of_year(tenant_id: int, prefix: str, day: date) -> str:
     """The next number of a financial year, as in LAB/2627/000001 (at most 16 characters)."""
     key = f"{prefix}/{financial_year(day)}"
-    # Rule 46(b) CGST: a long prefix leaves fewer digits.
-    width = min(6, 15 - len(key))
-    return f"{key}/{take(tenant_id, key):0{width}}"
+    return written(key, take(tenant_id, key))
+
+
+def written(key: str, number: int) -> str:
+    """How a number of the series `key` stands on a document."""
+    if "/" not in key:
+        return f"{key}{number:04}"
+    # Rule 46(b) CGST allows sixteen characters: a long prefix leaves fewer digits.
+    return f"{key}/{number:0{min(6, 15 - len(key))}}"

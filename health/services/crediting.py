@@ -85,6 +85,10 @@ def credit_invoice(
         parts = list(_parts(left, lines, is_financial))
         open_lines = sum(bool(line.taxable) for line in left)
         takes_the_last = open_lines == sum(part.is_rest for part in parts)
+        off = sum((part.off for part in parts), ZERO)
+        if takes_the_last:
+            # What was given away whole is no line of a note, and goes with the last.
+            off += sum((one.item.disc_amount for one in left if not one.item.taxable_amount), ZERO)
         header = _of_header(invoice, parts, takes_the_last and not is_financial)
         note = _note(invoice, parts, header, on, reason, actor, is_financial)
         note.save(force_insert=True)
@@ -99,7 +103,7 @@ def credit_invoice(
             books,
             kind="CREDIT_NOTE",
             day=on,
-            entries=_entries(invoice, note, sum((part.off for part in parts), ZERO)),
+            entries=_entries(invoice, note, off),
             reference=Reference(Source.CREDIT_NOTE, note.pk, note.number),
             narration=f"Credit of {invoice.invoice_number}: {reason}"[:500],
             actor=actor,

@@ -157,7 +157,12 @@ def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
 
 
 def _next_number(tenant: Tenant, day: date) -> str:
-    return number_of_year(tenant.pk, settings_of(tenant).invoice_prefix, day)
+    prefix = settings_of(tenant).invoice_prefix
+    number = number_of_year(tenant.pk, prefix, day)
+    # Somebody may have written it by hand before the series came to it.
+    while TestInvoice.objects.filter(tenant=tenant, invoice_number=number).exists():
+        number = number_of_year(tenant.pk, prefix, day)
+    return number
 
 
 def _write_lines(invoice: TestInvoice, checked: Checked) -> None:

@@ -144,12 +144,11 @@ def _invoices(held: Held) -> Iterator[str]:
 
 
 def _numbers(held: Held) -> Iterator[str]:
-    """Gapless: vouchers and receipts of a day, invoices and notes of a financial year."""
+    """Gapless: vouchers and receipts of a day, notes of a financial year."""
     for table, column, form in (
         ("vouchers", "voucher_number", r"([A-Z]+\d{8})(\d{4,})"),
         ("payments", "number", r"(RCPT\d{8})(\d{4,})"),
         ("credit_notes", "number", r"(CN/\d{4}/)(\d{6,})"),
-        ("test_invoices", "invoice_number", r"(LAB/\d{4}/)(\d{6,})"),
     ):
         series: dict[Any, list[int]] = {}
         for row in held[table]:

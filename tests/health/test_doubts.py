@@ -1,11 +1,14 @@
 """Where two rules meet: what the campaign and a second reading found, each with its figures."""
 
+from datetime import date
+
 import pytest
 
 from health.errors import InvoiceNotFound
 from health.models import LabSettings, TestInvoice, Voucher
 from health.services.history import Who
 from health.services.invoices import cancel_invoice, post_invoice
+from health.services.locks import lock_period
 from tests.health.conftest import URL, bill, line
 from tests.health.test_credit_notes import JANUARY, balances
 
@@ -107,3 +110,40 @@ def test_money_for_what_was_credited_is_given_back(lab_api):
     invoice = TestInvoice.objects.get()
     assert (invoice.paid_amount, invoice.payment_status) == (300, "PAID")
     assert balances() == {"1010-CASH": "300.00", "4300-DIAGNOSTIC": "-300.00"}
+
+
+def test_the_series_steps_over_a_number_that_was_written_by_hand(lab_api):
+    made(lab_api, invoice_number="LAB/2324/000001")
+
+    pk = made(lab_api)
+
+    assert TestInvoice.objects.get(pk=pk).invoice_number == "LAB/2324/000002"
+
+
+def test_a_long_prefix_leaves_room_for_sixteen_characters(lab_api, lab):
+    LabSettings.objects.create(tenant=lab, invoice_prefix="DELHI")
+
+    assert TestInvoice.objects.get(pk=made(lab_api)).invoice_number == "DELHI/2324/00001"
+
+
+def test_money_that_a_gateway_confirms_after_the_close_is_booked_today(lab_api, lab):
+    pk = made(lab_api, status="POSTED")
+    said = {"amount": "100.00", "payment_mode": "UPI", "date": "2024-01-31"}
+    payment = lab_api.post(f"{URL}/{pk}/payments", said).json()["data"]["id"]
+    lock_period(lab, upto=date(2024, 1, 31), scope="ALL", reason="closed", actor="t")
+
+    assert lab_api.post(f"/api/v1/health/payments/{payment}/confirm").status_code == 200
+
+    assert Voucher.objects.get(reference_type="PAYMENT").date > date(2024, 1, 31)
+
+
+def test_a_line_that_was_given_away_is_undone_with_the_rest(lab_api, lab):
+    """In books that show revenue before discounts."""
+    LabSettings.objects.create(tenant=lab, gross_revenue=True)
+    lines = [line(rate=100), line(line_no=2, rate=50, disc_percentage=100)]
+    pk = made(lab_api, status="POSTED", items=lines)
+    assert balances()["5300-DISC-GIVEN"] == "50.00"
+
+    lab_api.post(f"{URL}/{pk}/credit-notes", JANUARY)
+
+    assert balances() == {}

@@ -9,7 +9,7 @@ from django.db import connection
 
 from config.tenancy.models import Tenant
 from config.tenancy.services import issue_api_key
-from health import selectors
+from health.integrity import broken_rules
 from health.models import TestInvoice, Voucher
 from tests.conftest import client_with
 from tests.health.conftest import URL, bill
@@ -73,4 +73,4 @@ def test_forty_bills_of_a_day_are_numbered_one_to_forty(lab, key):
     assert list(vouchers) == [f"TINV20240115{n:04}" for n in range(1, 41)]
     numbers = TestInvoice.objects.order_by("invoice_number").values_list("invoice_number")
     assert [number for (number,) in numbers] == [f"LAB/2324/{n:06}" for n in range(1, 41)]
-    assert list(selectors.broken_rules(lab.pk)) == []
+    assert list(broken_rules(lab.pk)) == []
