@@ -24,6 +24,7 @@ class Checked:
     header: dict[str, Decimal]
     lines: list[dict[str, Decimal]]
     warnings: list[dict[str, Any]]
+    lab: LabSettings
 
     @property
     def supply_type(self) -> str:
@@ -57,7 +58,7 @@ def check(tenant: Tenant, said: Mapping[str, Any], *, instead_of: int | None = N
         (found if is_strict else warnings).append(finding)
     if found:
         raise refused(found)
-    return Checked(said, computed.header, computed.lines, [told(w) for w in warnings])
+    return Checked(said, computed.header, computed.lines, [told(w) for w in warnings], lab)
 
 
 def billed_before(invoice: TestInvoice) -> Finding | None:

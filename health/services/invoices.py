@@ -11,7 +11,7 @@ from config.problems import Problem
 from config.tenancy.models import Tenant
 from health import errors, ledger, posting
 from health.ledger import Books, Reference
-from health.models import NEXT, Source, Status, TestInvoice, TestInvoiceItem
+from health.models import NEXT, LabSettings, Source, Status, TestInvoice, TestInvoiceItem
 from health.numbering import number_of_year
 from health.services.checking import Checked, billed_before, check, refused, settings_of
 from health.services.history import Who, note
@@ -40,7 +40,7 @@ def create_invoice(tenant: Tenant, said: Mapping[str, Any], who: Who) -> TestInv
             invoice = _write(tenant, checked, who)
             note(invoice, "created", who)
             if books:
-                _post(books, invoice, who)
+                _post(books, invoice, checked.lab, who)
     except IntegrityError as trouble:
         raise _taken(tenant, said, trouble) from trouble
     return invoice
@@ -103,7 +103,7 @@ def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
         # As it is now: whoever came first has posted it, and there is one voucher.
         _read_again(invoice)
         if invoice.status != Status.POSTED:
-            _post(books, invoice, who)
+            _post(books, invoice, settings_of(invoice.tenant), who)
     return invoice
 
 
@@ -136,7 +136,7 @@ def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
     said, now = checked.said, timezone.now()
     moment: datetime = said.get("invoice_date") or now.replace(microsecond=0)
     day = moment.astimezone(tenant.zone).date()
-    number = said.get("invoice_number") or _next_number(tenant, day)
+    number = said.get("invoice_number") or _next_number(checked.lab, day)
     invoice = TestInvoice(
         tenant=tenant,
         invoice_number=number,
@@ -156,13 +156,13 @@ def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
     return invoice
 
 
-def _next_number(tenant: Tenant, day: date) -> str:
-    prefix = settings_of(tenant).invoice_prefix
-    number = number_of_year(tenant.pk, prefix, day)
+def _next_number(lab: LabSettings, day: date) -> str:
     # Somebody may have written it by hand before the series came to it.
-    while TestInvoice.objects.filter(tenant=tenant, invoice_number=number).exists():
-        number = number_of_year(tenant.pk, prefix, day)
-    return number
+    while True:
+        number = number_of_year(lab.tenant_id, lab.invoice_prefix, day)
+        rows = TestInvoice.objects.filter(tenant_id=lab.tenant_id, invoice_number=number)
+        if not rows.exists():
+            return number
 
 
 def _write_lines(invoice: TestInvoice, checked: Checked) -> None:
@@ -176,10 +176,9 @@ def _write_lines(invoice: TestInvoice, checked: Checked) -> None:
     )
 
 
-def _post(books: Books, invoice: TestInvoice, who: Who) -> None:
+def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> None:
     if invoice.status != Status.DRAFT:
         raise errors.IllegalTransition(f"A {invoice.status} invoice cannot be posted.")
-    lab = settings_of(invoice.tenant)
     if lab.maker_checker and invoice.created_by == who.actor:
         raise errors.SameMaker
     # Asked again, since drafts do not count and another may have been posted meanwhile.
@@ -227,7 +226,7 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
 
 def _go(books: Books, invoice: TestInvoice, target: str, who: Who) -> None:
     if target == Status.POSTED:
-        _post(books, invoice, who)
+        _post(books, invoice, settings_of(invoice.tenant), who)
     elif target == Status.CANCELLED:
         _cancel(books, invoice, who, None)
     else:
