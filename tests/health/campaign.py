@@ -2,7 +2,8 @@
 
 Each engine gets a process and an empty database of its own; hypothesis tells stories of fifty steps
 (tests/health/machine.py) until so many steps are done. A finding is printed as the story that shows
-it, with --shrink as a short one; the exit code says whether there was one.
+it, with --shrink as a short one. Then four processes post ten thousand bills of two days, of which
+every tenth is uneven (tests/health/crew.py). The exit code says whether anything was found.
 """
 
 import argparse
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
     """Run the campaign; 1 where anything was found."""
     options = _options(arguments)
     if options.here:
-        return tell(options.steps, options.seed, shrink=options.shrink)
+        return prove(options)
     from tests.__main__ import postgresql
 
     with tempfile.TemporaryDirectory(prefix="daftar-books-") as folder, ExitStack() as stack:
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.health.campaign")
     parser.add_argument("--steps", type=int, default=50_000, help="on each engine")
+    parser.add_argument("--posts", type=int, default=10_000, help="on each engine")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--engine", choices=("both", *ENGINES), default="both")
     parser.add_argument("--shrink", action="store_true", help="look for the shortest story")
@@ -61,27 +63,61 @@ def _start(
         "DAFTAR_TEST_DATABASE": str(data / "test.sqlite3"),
     }
     again = [sys.executable, "-m", "tests.health.campaign", "--here"]
-    again += ["--steps", str(options.steps), "--seed", str(options.seed)]
+    again += [
+        "--steps",
+        str(options.steps),
+        "--seed",
+        str(options.seed),
+        "--posts",
+        str(options.posts),
+    ]
     again += ["--shrink"] if options.shrink else []
     return subprocess.Popen(again, env=environment)
 
 
-def tell(steps: int, seed: int, *, shrink: bool) -> int:
-    """Tell stories on this process's database until `steps` are done; 1 where one went wrong."""
+def prove(options: argparse.Namespace) -> int:
+    """Stories and posts on this process's database; 1 where anything was found."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
 
     django.setup()
-    import hypothesis
-    from django.db import connection, transaction
     from django.test.utils import setup_databases, setup_test_environment
-    from hypothesis.stateful import run_state_machine_as_test
-
-    from tests.health.machine import Laboratory, two_laboratories
 
     logging.disable(logging.CRITICAL)  # every fault would be told
     setup_test_environment()
     setup_databases(verbosity=0, interactive=False)
+    found = tell(options.steps, options.seed, shrink=options.shrink) if options.steps else 0
+    return found or (post(options.posts) if options.posts else 0)
+
+
+def post(posts: int) -> int:
+    """Post by four processes and ask after the books; 1 where they are not right."""
+    from django.db import connection
+
+    from config.tenancy.models import Tenant
+    from health.integrity import broken_rules
+    from tests.health.books import everything
+    from tests.health.crew import crew
+    from tests.health.invariants import broken
+
+    tenant = Tenant.objects.create(company_name="Lab", environment="SANDBOX")
+    began = time.monotonic()
+    told = crew(tenant, workers=4, posts=posts)
+    seconds = time.monotonic() - began
+    found = [*broken(everything()), *broken_rules(tenant.pk)]
+    print(f"{connection.vendor}: {posts} posts in {seconds:.0f} s, {posts / seconds:.0f}/s; {told}")
+    print("\n".join(found) or f"{connection.vendor}: the books are right", flush=True)
+    return int(bool(found) or told["written"] != posts - posts // 10)
+
+
+def tell(steps: int, seed: int, *, shrink: bool) -> int:
+    """Tell stories on this process's database until `steps` are done; 1 where one went wrong."""
+    import hypothesis
+    from django.db import connection, transaction
+    from hypothesis.stateful import run_state_machine_as_test
+
+    from tests.health.machine import Laboratory, two_laboratories
+
     quiet = hypothesis.settings(
         max_examples=ROUND,
         stateful_step_count=STEPS_OF_A_STORY,
