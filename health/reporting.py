@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 
 from config.tenancy.models import Tenant
+from health.integrity import broken_rules
 from health.models import (
     Payment,
     PaymentState,
@@ -21,7 +22,6 @@ from health.models import (
     Voucher,
     VoucherLine,
 )
-from health.selectors import broken_rules
 
 NIL = Decimal("0.00")
 AGES = ((0, "not due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (None, "over 90"))

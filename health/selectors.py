@@ -8,7 +8,6 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from config.db.log_chain import Link, first_break
 from config.tenancy.models import Tenant
 from health import errors
-from health.ledger import content_of
 from health.models import (
     Allocation,
     CreditNote,
@@ -25,41 +24,6 @@ from health.models import (
     VoucherLine,
     VoucherSeal,
 )
-
-
-def broken_rules(tenant_id: int) -> Iterator[str]:
-    """What does not hold in a tenant's books, in words; nothing where all of it does."""
-    if broken := first_break(_links(tenant_id)):
-        yield f"chain of vouchers: {broken}"
-    head = LedgerHead.objects.filter(tenant_id=tenant_id).first()
-    sealed = VoucherSeal.objects.filter(tenant_id=tenant_id).count()
-    if sealed != (head.sequence if head else 0):
-        yield f"chain of vouchers: {sealed} seals, and its end says otherwise"
-    sides = VoucherLine.objects.filter(voucher__tenant_id=tenant_id).aggregate(
-        debit=Sum("debit"), credit=Sum("credit")
-    )
-    if sides["debit"] != sides["credit"]:
-        yield f"trial balance: debit {sides['debit']}, credit {sides['credit']}"
-    invoices = TestInvoice.objects.filter(tenant_id=tenant_id)
-    for number in (
-        invoices.annotate(allocated=Sum("allocations__amount", default=0))
-        .exclude(allocated=F("paid_amount"))
-        .values_list("invoice_number", flat=True)
-    ):
-        yield f"{number}: what is paid differs from its allocations"
-
-
-def _links(tenant_id: int) -> Iterator[Link]:
-    seals = (
-        VoucherSeal.objects.filter(tenant_id=tenant_id)
-        .select_related("voucher")
-        .prefetch_related("voucher__lines")
-        .order_by("sequence")
-    )
-    for seal in seals.iterator(chunk_size=500):
-        lines = sorted(seal.voucher.lines.all(), key=lambda line: line.line_no)
-        content = content_of(seal.voucher, lines)
-        yield Link(content, seal.sequence, seal.previous_hash, seal.entry_hash)
 
 
 def get_invoice(tenant: Tenant, pk: int) -> TestInvoice:

@@ -9,10 +9,11 @@ from django.db import connection
 
 from config.tenancy.models import Tenant
 from config.tenancy.services import issue_api_key
-from health import selectors
+from health.integrity import broken_rules
 from health.models import TestInvoice, Voucher
 from tests.conftest import client_with
 from tests.health.conftest import URL, bill
+from tests.health.crew import DAYS, crew
 
 
 @pytest.fixture
@@ -73,4 +74,14 @@ def test_forty_bills_of_a_day_are_numbered_one_to_forty(lab, key):
     assert list(vouchers) == [f"TINV20240115{n:04}" for n in range(1, 41)]
     numbers = TestInvoice.objects.order_by("invoice_number").values_list("invoice_number")
     assert [number for (number,) in numbers] == [f"LAB/2324/{n:06}" for n in range(1, 41)]
-    assert list(selectors.broken_rules(lab.pk)) == []
+    assert list(broken_rules(lab.pk)) == []
+
+
+def test_four_processes_post_and_what_is_uneven_is_never_there(lab):
+    """Small here; the campaign posts ten thousand (tests/health/campaign.py)."""
+    told = crew(lab, workers=4, posts=80)
+
+    assert told == {"written": 72, "a voucher balances to the paisa": 8}
+    numbers = Voucher.objects.order_by("id").values_list("voucher_number", flat=True)
+    assert sorted(numbers) == [f"TINV202401{day}{n:04}" for day in DAYS for n in range(1, 37)]
+    assert list(broken_rules(lab.pk)) == []

@@ -1,29 +1,100 @@
 """`verify_ledger` is silent over true books and names what somebody changed behind the rules."""
 
-from datetime import date
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from config.db.triggers import drop_triggers
-from config.tenancy.models import Tenant
-from tests.health.test_ledger import post
+from tests.health.conftest import URL, bill, sample_of
+
+ONE = "(SELECT MIN(id) FROM vouchers)"
+OTHER_PARTY = "UPDATE voucher_lines SET party = '' WHERE account_id IN (SELECT id FROM "
+# What somebody did who had dropped the triggers: what the command must say of it.
+DAMAGE = {
+    f"UPDATE vouchers SET narration = 'x' WHERE id = {ONE}": ["entry 1 was changed"],
+    "UPDATE voucher_lines SET party = 'Somebody' WHERE line_no = 1": ["entry 1 was changed"],
+    "UPDATE voucher_seals SET previous_hash = entry_hash WHERE sequence = 2": [
+        "entry 2 does not follow the entry before it"
+    ],
+    f"UPDATE voucher_lines SET debit = debit + 1 WHERE line_no = 1 AND voucher_id = {ONE}": [
+        "voucher TINV202401150001: debit 1121.51, credit 1121.50",
+        "trial balance: debit",
+        "A: its voucher says another amount",
+        "receivable: ",
+    ],
+    f"DELETE FROM voucher_lines WHERE voucher_id = {ONE}": [
+        "voucher TINV202401150001: debit None, credit None",
+        "entry 1 was changed",
+    ],
+    "UPDATE ledger_heads SET sequence = sequence + 1": ["and its end says otherwise"],
+    "UPDATE ledger_heads SET last_hash = 'x'": ["its end is not the last seal"],
+    "UPDATE health_number_series SET last = last + 1 WHERE key LIKE 'TINV%%'": [
+        "number TINV202401150002: given and not there"
+    ],
+    "UPDATE payments SET number = 'RCPT202401310009' WHERE number LIKE '%%0001'": [
+        "number RCPT202401310001: given and not there",
+        "number RCPT202401310009: there and never given",
+    ],
+    "UPDATE test_invoices SET paid_amount = paid_amount - 1 WHERE invoice_number = 'A'": [
+        "A: what is paid differs from its allocations",
+        "receivable: ",
+    ],
+    "UPDATE test_invoices SET credited_amount = credited_amount - 1 WHERE invoice_number = 'A'": [
+        "A: what is credited differs from its notes"
+    ],
+    "UPDATE test_invoices SET final_amount = final_amount + 1, roundoff = roundoff + 1": [
+        "A: its voucher says another amount"
+    ],
+    "UPDATE test_invoice_items SET rate = rate + 1 WHERE line_no = 2": [
+        "A: its lines do not add up to it"
+    ],
+    "UPDATE payment_allocations SET amount = amount + 1": [
+        "RCPT202401310001: what it pays differs from its allocations",
+        "A: what is paid differs from its allocations",
+    ],
+    "UPDATE payments SET refunded_amount = refunded_amount + 1 WHERE number LIKE '%%0002'": [
+        "RCPT202401310002: what was given back differs from its refunds",
+        "advances: ",
+    ],
+}
 
 
-@pytest.mark.django_db
-def test_a_changed_narration_is_found():
-    tenant = Tenant.objects.create(company_name="Lab", environment="SANDBOX")
-    post(tenant)
-    post(tenant, number=2, day=date(2024, 1, 16))
+@pytest.fixture
+def books(lab_api, reference) -> None:
+    """D2's sample, partly paid and credited; a payment with an advance, partly given back."""
+    sample = {**sample_of(reference), "invoice_number": "A"}
+    pk = lab_api.post(URL, sample).json()["data"]["id"]
+    cash = {"payment_mode": "CASH", "date": "2024-01-31"}
+    lab_api.post(f"{URL}/{pk}/payments", {"amount": "100.00", **cash})
+    much = lab_api.post(f"{URL}/{pk}/payments", {"amount": "2000.00", **cash}).json()["data"]["id"]
+    why = {"reason": "x", "date": "2024-01-31"}
+    lab_api.post(f"/api/v1/health/payments/{much}/refund", {"amount": "9.00", **cash, **why})
+    lab_api.post(f"{URL}/{pk}/credit-notes", {**why, "items": [{"line_no": 2}]})
+    lab_api.post(URL, bill())
+
+
+def verified() -> str:
+    """What the command says; a CommandError is its exit code 1."""
     out = StringIO()
-    call_command("verify_ledger", stdout=out)
-    assert out.getvalue() == "all books hold\n"
+    try:
+        call_command("verify_ledger", stdout=out)
+    except CommandError as found:
+        return out.getvalue() + str(found)
+    return out.getvalue()
+
+
+def test_true_books_hold_and_each_damage_is_named(books):
+    assert verified() == "all books hold\n"
     connection.check_constraints()
     drop_triggers()  # rolled back with the test
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE vouchers SET narration = 'x' WHERE voucher_number LIKE '%0115%'")
-    with pytest.raises(CommandError, match="1 found"):
-        call_command("verify_ledger", stdout=out)
-    assert "entry 1 was changed" in out.getvalue()
+
+    for sql, sentences in DAMAGE.items():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+            said = verified()
+            transaction.set_rollback(True)
+        for sentence in sentences:
+            assert sentence in said, (sql, said)
+        assert said.endswith(" found"), sql

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from config.tenancy.models import Tenant
-from health.selectors import broken_rules
+from health.integrity import broken_rules
 
 
 class Command(BaseCommand):

@@ -1,0 +1,171 @@
+"""What must hold in a tenant's books, asked of the rows again (health.md section 6). Reads only.
+
+The database refuses what breaks these rules; whoever can drop a trigger can break them all the
+same, and is found here.
+"""
+
+from collections.abc import Iterator
+
+from django.db.models import Count, F, Q, Sum
+
+from config.db.log_chain import Link, first_break
+from health.gst import TAXES
+from health.ledger import ZERO, content_of
+from health.models import (
+    AccountType,
+    CreditNote,
+    LedgerHead,
+    NumberSeries,
+    Payment,
+    PaymentState,
+    Status,
+    TestInvoice,
+    Voucher,
+    VoucherLine,
+    VoucherSeal,
+)
+from health.numbering import written
+
+SUMS = {
+    "subtotal_amount": "rate",
+    "items_total_discount_amount": "disc_amount",
+    **{name: name for name in ("taxable_amount", *(f"{tax}_amount" for tax in TAXES))},
+}
+
+
+def broken_rules(tenant_id: int) -> Iterator[str]:
+    """What does not hold in a tenant's books, in words; nothing where all of it does."""
+    yield from _chain(tenant_id)
+    yield from _balance(tenant_id)
+    yield from _numbers(tenant_id)
+    yield from _invoices(tenant_id)
+    yield from _payments(tenant_id)
+    yield from _controls(tenant_id)
+
+
+def _chain(tenant_id: int) -> Iterator[str]:
+    if broken := first_break(_links(tenant_id)):
+        yield f"chain of vouchers: {broken}"
+    head = LedgerHead.objects.filter(tenant_id=tenant_id).first()
+    seals = VoucherSeal.objects.filter(tenant_id=tenant_id)
+    sealed, last = seals.count(), seals.order_by("sequence").last()
+    if sealed != (head.sequence if head else 0):
+        yield f"chain of vouchers: {sealed} seals, and its end says otherwise"
+    elif head and last and head.last_hash != last.entry_hash:
+        yield "chain of vouchers: its end is not the last seal"
+    bare = Voucher.objects.filter(tenant_id=tenant_id).exclude(seal__in=seals)
+    for number in bare.values_list("voucher_number", flat=True):
+        yield f"voucher {number}: without a seal"
+
+
+def _links(tenant_id: int) -> Iterator[Link]:
+    seals = (
+        VoucherSeal.objects.filter(tenant_id=tenant_id, voucher__isnull=False)
+        .select_related("voucher")
+        .prefetch_related("voucher__lines")
+        .order_by("sequence")
+    )
+    for seal in seals.iterator(chunk_size=500):
+        lines = sorted(seal.voucher.lines.all(), key=lambda line: line.line_no)
+        content = content_of(seal.voucher, lines)
+        yield Link(content, seal.sequence, seal.previous_hash, seal.entry_hash)
+
+
+def _balance(tenant_id: int) -> Iterator[str]:
+    vouchers = Voucher.objects.filter(tenant_id=tenant_id).annotate(
+        count=Count("lines"), debit=Sum("lines__debit"), credit=Sum("lines__credit")
+    )
+    uneven = vouchers.exclude(debit=F("credit"), debit__isnull=False, count__gte=2)
+    for number, debit, credit in uneven.values_list("voucher_number", "debit", "credit"):
+        yield f"voucher {number}: debit {debit}, credit {credit}"
+    sides = VoucherLine.objects.filter(voucher__tenant_id=tenant_id).aggregate(
+        debit=Sum("debit"), credit=Sum("credit")
+    )
+    if sides["debit"] != sides["credit"]:
+        yield f"trial balance: debit {sides['debit']}, credit {sides['credit']}"
+
+
+def _numbers(tenant_id: int) -> Iterator[str]:
+    """Vouchers, receipts and credit notes: what the series gave, each once, and nothing else.
+
+    Not invoices: a draft may be given a number of the laboratory's own.
+    """
+    kept: set[str] = set()
+    for model, column in (
+        (Voucher, "voucher_number"),
+        (Payment, "number"),
+        (CreditNote, "number"),
+    ):
+        kept |= set(model.objects.filter(tenant_id=tenant_id).values_list(column, flat=True))
+    for key, last in NumberSeries.objects.filter(tenant_id=tenant_id).values_list("key", "last"):
+        given = {written(key, number) for number in range(1, last + 1)}
+        if not _is_of_invoices(key):
+            yield from (f"number {number}: given and not there" for number in sorted(given - kept))
+        kept -= given
+    yield from (f"number {number}: there and never given" for number in sorted(kept))
+
+
+def _is_of_invoices(key: str) -> bool:
+    return "/" in key and not key.startswith("CN/")
+
+
+def _invoices(tenant_id: int) -> Iterator[str]:
+    invoices = TestInvoice.objects.filter(tenant_id=tenant_id)
+    for column, parts, words in (
+        ("paid_amount", "allocations__amount", "paid differs from its allocations"),
+        ("credited_amount", "credit_notes__total_amount", "credited differs from its notes"),
+    ):
+        wrong = invoices.annotate(found=Sum(parts, default=0)).exclude(found=F(column))
+        for number in wrong.values_list("invoice_number", flat=True):
+            yield f"{number}: what is {words}"
+    sums = invoices.annotate(**{f"of_{name}": Sum(f"items__{of}") for name, of in SUMS.items()})
+    added_up = Q(**{f"of_{name}": F(name) for name in SUMS})
+    for number in sums.exclude(added_up).values_list("invoice_number", flat=True):
+        yield f"{number}: its lines do not add up to it"
+    receivable = Q(
+        voucher__lines__line_no=1, voucher__lines__debit=F("final_amount"), voucher__reverses=None
+    )
+    booked = invoices.filter(receivable).values("pk")
+    for number in (
+        invoices.exclude(voucher=None)
+        .exclude(pk__in=booked)
+        .values_list("invoice_number", flat=True)
+    ):
+        yield f"{number}: its voucher says another amount"
+
+
+def _payments(tenant_id: int) -> Iterator[str]:
+    payments = Payment.objects.filter(tenant_id=tenant_id)
+    spent = payments.annotate(found=Sum("allocations__amount", default=0))
+    for number in spent.exclude(found=F("allocated_amount")).values_list("number", flat=True):
+        yield f"{number}: what it pays differs from its allocations"
+    given = payments.annotate(found=Sum("refunds__amount", default=0))
+    for number in given.exclude(found=F("refunded_amount")).values_list("number", flat=True):
+        yield f"{number}: what was given back differs from its refunds"
+
+
+def _controls(tenant_id: int) -> Iterator[str]:
+    """The accounts of patients against the documents: what is owed, and what is held for them.
+
+    They are the lines that name a party, whichever account is mapped today.
+    """
+    lines = VoucherLine.objects.filter(voucher__tenant_id=tenant_id).exclude(party="")
+    booked = {
+        kind: debit - credit
+        for kind, debit, credit in lines.values_list("account__account_type").annotate(
+            Sum("debit"), Sum("credit")
+        )
+    }
+    owed = TestInvoice.objects.filter(tenant_id=tenant_id, status=Status.POSTED).aggregate(
+        found=Sum("balance_amount")
+    )["found"]
+    if booked.get(AccountType.ASSET, ZERO) != (owed or ZERO):
+        yield f"receivable: {booked.get(AccountType.ASSET, ZERO)} booked, {owed} open on invoices"
+    held = Payment.objects.filter(tenant_id=tenant_id, status=PaymentState.POSTED).aggregate(
+        amount=Sum("amount", default=0),
+        spent=Sum("allocated_amount", default=0),
+        back=Sum("refunded_amount", default=0),
+    )
+    advance = held["amount"] - held["spent"] - held["back"]
+    if -booked.get(AccountType.LIABILITY, ZERO) != advance:
+        yield f"advances: {-booked.get(AccountType.LIABILITY, ZERO)} booked, {advance} unspent"

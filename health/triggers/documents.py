@@ -1,0 +1,161 @@
+"""Invoices, credit notes and payments: what they say stays, and moves where it may."""
+
+from config.db.triggers import Trigger, append_only
+from health.models.invoices import NEXT
+from health.models.payments import PAYMENT_NEXT
+from health.triggers.conditions import changed, illegal_move, of_one_tenant, stays
+
+# The voucher that an invoice is given is the one that was written about it.
+ITS_OWN = (
+    "SELECT 1 FROM vouchers v JOIN voucher_lines l ON l.voucher_id = v.id AND l.line_no = 1"
+    " WHERE v.id = NEW.voucher_id AND v.tenant_id = NEW.tenant_id AND v.reverses_id IS NULL"
+    " AND v.reference_type = 'TEST_INVOICE' AND v.reference_id = NEW.id"
+    " AND l.debit = NEW.final_amount"
+)
+ITS_REVERSAL = (
+    "SELECT 1 FROM vouchers v WHERE v.id = NEW.reversal_voucher_id"
+    " AND v.reverses_id = NEW.voucher_id"
+)
+NOT_ITS_OWN = " OR ".join(
+    f"({changed(column)}) AND NEW.{column} IS NOT NULL AND NOT EXISTS ({right})"
+    for column, right in (("voucher_id", ITS_OWN), ("reversal_voucher_id", ITS_REVERSAL))
+)
+# What a document says, once it has been posted or cancelled.
+FACTS = (
+    *("invoice_number", "invoice_date", "local_date", "branch_id", "test_order_id", "patient_id"),
+    *("patient_name", "patient_phone", "place_of_supply", "recipient_gstin", "supply_type"),
+    *("discount_mode", "subtotal_amount", "items_total_discount_amount", "taxable_amount"),
+    *("cgst_amount", "sgst_amount", "igst_amount", "cess_amount", "overall_disc_percentage"),
+    *("overall_disc_amount", "roundoff", "final_amount", "is_deleted"),
+)
+RECEIVED = (
+    *("tenant_id", "number", "amount", "mode", "date", "invoice_id", "patient_id", "party_name"),
+    *("gateway_id", "created_at", "created_by"),
+)
+
+
+def _not_a_draft(row: str) -> str:
+    draft = "SELECT 1 FROM test_invoices i WHERE i.status <> 'DRAFT' AND i.id = "
+    return f"EXISTS ({draft}{row}.invoice_id)"
+
+
+TRIGGERS = (
+    *append_only("payment_allocations"),
+    *append_only("payment_refunds"),
+    *append_only("credit_notes"),
+    *append_only("credit_note_items"),
+    *append_only("health_history"),
+    *stays("test_invoices"),
+    *stays("payments"),
+    Trigger(
+        "test_invoices_born_draft",
+        "test_invoices",
+        "INSERT",
+        "an invoice is born a draft, unpaid",
+        "NEW.status <> 'DRAFT' OR NEW.paid_amount <> 0 OR NEW.credited_amount <> 0",
+    ),
+    Trigger(
+        "test_invoices_legal_moves",
+        "test_invoices",
+        "UPDATE",
+        "illegal move of status",
+        illegal_move(NEXT),
+    ),
+    Trigger(
+        "test_invoices_identity_is_fixed",
+        "test_invoices",
+        "UPDATE",
+        "an invoice keeps its tenant and its birth",
+        changed("tenant_id", "created_at", "created_by"),
+    ),
+    Trigger(
+        "test_invoices_posted_is_final",
+        "test_invoices",
+        "UPDATE",
+        "a posted invoice keeps what it says",
+        f"OLD.status <> 'DRAFT' AND ({changed(*FACTS)})",
+    ),
+    Trigger(
+        "test_invoices_keep_their_voucher",
+        "test_invoices",
+        "UPDATE",
+        "an invoice keeps its vouchers",
+        "(OLD.voucher_id IS NOT NULL OR OLD.status <> 'DRAFT')"
+        f" AND ({changed('voucher_id')})"
+        f" OR OLD.reversal_voucher_id IS NOT NULL AND ({changed('reversal_voucher_id')})",
+    ),
+    Trigger(
+        "test_invoices_own_voucher",
+        "test_invoices",
+        "UPDATE",
+        "an invoice has the vouchers that were written about it",
+        NOT_ITS_OWN,
+        reads_tables=True,
+    ),
+    Trigger(
+        "test_invoices_put_away_is_over",
+        "test_invoices",
+        "UPDATE",
+        "a draft that was put away stays one",
+        "OLD.is_deleted AND (OLD.status <> NEW.status OR NOT NEW.is_deleted)",
+    ),
+    Trigger(
+        "test_invoices_cancelled_is_over",
+        "test_invoices",
+        "UPDATE",
+        "a cancelled invoice takes no money and no date",
+        "OLD.status = 'CANCELLED'"
+        f" AND ({changed('due_date', 'paid_amount', 'credited_amount', 'payment_status')})",
+    ),
+    Trigger(
+        "test_invoices_drafts_take_no_money",
+        "test_invoices",
+        "UPDATE",
+        "only a posted invoice takes money",
+        "NEW.status = 'DRAFT' AND (NEW.paid_amount <> 0 OR NEW.credited_amount <> 0)",
+    ),
+    *(
+        Trigger(
+            f"test_invoice_items_{event.lower()}_frozen",
+            "test_invoice_items",
+            event,
+            "the lines of a posted invoice never change",
+            " OR ".join(_not_a_draft(row) for row in rows),
+            reads_tables=True,
+        )
+        for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"]))
+    ),
+    Trigger(
+        "test_invoice_items_no_truncate",
+        "test_invoice_items",
+        "TRUNCATE",
+        "the lines of a posted invoice never change",
+    ),
+    Trigger(
+        "payments_legal_moves",
+        "payments",
+        "UPDATE",
+        "illegal move of status",
+        illegal_move(PAYMENT_NEXT),
+    ),
+    Trigger(
+        "payments_keep_what_was_received",
+        "payments",
+        "UPDATE",
+        "a payment keeps what was received",
+        changed(*RECEIVED) + f" OR OLD.voucher_id IS NOT NULL AND ({changed('voucher_id')})",
+    ),
+    of_one_tenant("credit_notes", "invoice_id", "test_invoices"),
+    of_one_tenant("payments", "invoice_id", "test_invoices"),
+    of_one_tenant("payment_refunds", "payment_id", "payments"),
+    Trigger(
+        "payment_allocations_one_tenant",
+        "payment_allocations",
+        "INSERT",
+        "a payment and the invoice it pays are of one tenant",
+        "NOT EXISTS (SELECT 1 FROM payments p, test_invoices i WHERE p.id = NEW.payment_id"
+        " AND i.id = NEW.invoice_id AND p.tenant_id = NEW.tenant_id"
+        " AND i.tenant_id = NEW.tenant_id)",
+        reads_tables=True,
+    ),
+)
