@@ -126,3 +126,30 @@ class OverCredit(Conflict):
     code = "OVER_CREDIT"
     message = "More cannot be credited than what is left of the invoice."
     message_ar = "لا يمكن إصدار إشعار دائن بأكثر من المتبقي من الفاتورة."
+
+
+class CreditNoteNotFound(NotFound):
+    message = "Credit note not found."
+    message_ar = "الإشعار الدائن غير موجود."
+
+
+class LayoutUnknown(InvalidRequest):
+    """A size of paper that nothing is laid out for."""
+
+    code = "LAYOUT_UNKNOWN"
+    message = "There is no such size of paper."
+    message_ar = "لا يوجد مقاس ورق كهذا."
+
+
+class MissingRecipient(InvalidRequest):
+    code = "MISSING_RECIPIENT"
+    message = "There is no address: name one in `to`, or keep the patient's with the invoice."
+    message_ar = "لا يوجد عنوان: اذكر واحدًا في to أو احفظ بريد المريض مع الفاتورة."
+
+
+class NotIssued(Conflict):
+    """Only a posted invoice is given out to the patient."""
+
+    code = "NOT_ISSUED"
+    message = "Only a posted invoice is sent to the patient."
+    message_ar = "لا تُرسل إلى المريض إلا فاتورة مرحّلة."

@@ -9,6 +9,7 @@ from config.tenancy.models import Tenant
 from health import errors
 from health.ledger import content_of
 from health.models import (
+    CreditNote,
     History,
     LedgerHead,
     Payment,
@@ -76,3 +77,12 @@ def get_payment(tenant: Tenant, pk: int) -> Payment:
     if found is None:
         raise errors.PaymentNotFound
     return found
+
+
+def get_credit_note(tenant: Tenant, pk: int) -> CreditNote:
+    """The tenant's credit note with its invoice. Raises CreditNoteNotFound."""
+    found = CreditNote.objects.filter(tenant=tenant, pk=pk).select_related("invoice__tenant")
+    note = found.first()
+    if note is None:
+        raise errors.CreditNoteNotFound
+    return note

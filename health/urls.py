@@ -1,7 +1,7 @@
 """Routes below /api/v1/health/."""
 
 from config.routing import both
-from health.api import credits, payments, reports, views
+from health.api import credits, paper, payments, reports, views
 
 urlpatterns = [
     *both("testinvoices", views.TestInvoicesView.as_view(), "test-invoices"),
@@ -22,6 +22,9 @@ urlpatterns = [
         credits.CreditNotesView.as_view(),
         "test-invoice-credit-notes",
     ),
+    *both("testinvoices/<int:pk>/pdf", paper.InvoicePDFView.as_view(), "test-invoice-pdf"),
+    *both("testinvoices/<int:pk>/email", paper.InvoiceEmailView.as_view(), "test-invoice-email"),
+    *both("credit-notes/<int:pk>/pdf", paper.CreditNotePDFView.as_view(), "credit-note-pdf"),
     *both("payments/<int:pk>/confirm", payments.ConfirmView.as_view(), "payment-confirm"),
     *both("payments/<int:pk>/fail", payments.FailView.as_view(), "payment-fail"),
     *both("payments/<int:pk>/allocate", payments.AllocateView.as_view(), "payment-allocate"),

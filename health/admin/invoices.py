@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidge
 
 from config.admin import ReadOnlyAdmin, TenantTabularInline
 from health.admin.pages import Asking, LabAdmin, ReasonForm
+from health.admin.paper import PaperMixin
 from health.models import (
     History,
     Mode,
@@ -79,7 +80,7 @@ class ItemInline(ReadOnlyAdmin, TenantTabularInline):
 
 
 @admin.register(TestInvoice)
-class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
+class TestInvoiceAdmin(PaperMixin, ReadOnlyAdmin, Asking, LabAdmin):
     list_display = (
         "invoice_number", "local_date", "patient_name", "final", "paid", "balance", "payment",
         "state", "age", "voucher_link",
@@ -91,7 +92,10 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
     search_help_text = "Number or patient, in part; phone or voucher number, whole."
     list_before_template = "admin/health/sums.html"
     inlines = (ItemInline,)
-    actions_detail = ("post_now", "record_payment", "credit_rest", "cancel_now")
+    actions_detail = (
+        *("post_now", "record_payment", "credit_rest", "cancel_now"),
+        *PaperMixin.paper_actions,
+    )
     fieldsets = (
         (
             None,
@@ -107,11 +111,12 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
         ),
         ("Adds up", {"fields": ("adds_up",)}),
         ("Notes", {"fields": ("notes", "tags", "told")}),
+        ("Given out", {"fields": PaperMixin.paper_fields}),
         ("History", {"fields": ("history",)}),
     )
     readonly_fields = (
         "state", "payment", "voucher_link", "reversal_link", "adds_up", "history", "told",
-        "why_read_only",
+        "why_read_only", *PaperMixin.paper_fields,
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -202,6 +207,7 @@ class TestInvoiceAdmin(ReadOnlyAdmin, Asking, LabAdmin):
         wanted = fitting.get(Status(invoice.status), set()) if invoice else set()
         if not self.may(request, self.change_scope):
             wanted = set()
+        wanted |= self.paper_paths(request, invoice)
         offered = super().get_actions_detail(request, object_id)
         return [one for one in offered if any(path in one.path for path in wanted)]
 

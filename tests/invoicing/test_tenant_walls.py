@@ -16,6 +16,7 @@ from config.admin import TenantModelAdmin
 from config.tenancy.models import ApiKey, Role, Tenant
 from config.tenancy.services import grant_role
 from health.models import Mode
+from health.services.crediting import credit_invoice
 from health.services.history import Who
 from health.services.invoices import create_invoice
 from health.services.payments import receive
@@ -83,7 +84,7 @@ def theirs(world: World) -> dict[str, dict]:
 
 
 def laboratory(tenant: Tenant) -> dict[str, dict]:
-    """A bill and a payment for it."""
+    """A bill, a payment for it, and a credit note."""
     line = {"line_no": 1, "test_name": "Blood Test", "rate": Decimal(500)}
     said = {"patient_name": "Theirs", "status": "POSTED", "items": [line]}
     bill = create_invoice(tenant, said, Who("tests"))
@@ -95,7 +96,14 @@ def laboratory(tenant: Tenant) -> dict[str, dict]:
         day=bill.local_date,
         actor="tests",
     )
-    return {"testinvoices": {"pk": bill.pk}, "payments": {"pk": paid.pk}}
+    note = credit_invoice(
+        tenant, bill.pk, reason="tests", on=bill.local_date, actor="tests", lines={1: Decimal(1)}
+    )
+    return {
+        "testinvoices": {"pk": bill.pk},
+        "payments": {"pk": paid.pk},
+        "credit-notes": {"pk": note.pk},
+    }
 
 
 def same(response) -> tuple:
