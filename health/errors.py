@@ -153,3 +153,16 @@ class NotIssued(Conflict):
     code = "NOT_ISSUED"
     message = "Only a posted invoice is sent to the patient."
     message_ar = "لا تُرسل إلى المريض إلا فاتورة مرحّلة."
+
+
+class PatientNotFound(NotFound):
+    message = "Nothing is known of this patient."
+    message_ar = "لا توجد بيانات لهذا المريض."
+
+
+class ReportTooLong(InvalidRequest):
+    """More rows than the file can hold."""
+
+    code = "REPORT_TOO_LONG"
+    message = "The report has too many rows for this format: shorten the period, or ask for csv."
+    message_ar = "صفوف التقرير أكثر مما تتسع له هذه الصيغة: قصّر الفترة أو اطلب csv."

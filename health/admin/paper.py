@@ -11,13 +11,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
-from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from config.attention.admin import register_subject
 from config.delivery.selectors import mail_about
+from health.files import pdf_answer
 from health.models import Status, TestInvoice
 from health.printing import A4, RECEIPT, Printed, render_invoice, render_note
 from health.selectors import get_credit_note
@@ -59,7 +59,8 @@ class PaperMixin:
             return detour
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return inline(render_invoice(self.get_object(request, str(object_id)), size=size))
+        printed = render_invoice(self.get_object(request, str(object_id)), size=size)
+        return pdf_answer(request, printed, is_page=True)
 
     @action(description="E-mail", url_path="email-now", icon="mail")
     def email_now(self: Any, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -92,7 +93,8 @@ class PaperMixin:
             text = f"At most {AT_ONCE} are printed at once. Choose fewer."
             self.message_user(request, text, messages.WARNING)
             return None
-        return inline(Printed(_merged([render_invoice(one) for one in chosen]), "invoices.pdf"))
+        whole = _merged([render_invoice(one) for one in chosen])
+        return pdf_answer(request, Printed(whole, "invoices.pdf"), is_page=True)
 
     def get_urls(self: Any) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.note_pdf)
@@ -104,7 +106,8 @@ class PaperMixin:
             return detour
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return inline(render_note(get_credit_note(request.tenant, pk)))
+        note = get_credit_note(request.tenant, pk)
+        return pdf_answer(request, render_note(note), is_page=True)
 
     @display(description="credit notes")
     def credit_notes_issued(self, invoice: TestInvoice) -> str:
@@ -126,13 +129,6 @@ class PaperMixin:
         ]  # fmt: skip
         line = '<a class="daftar-link" href="{}">{}</a> · {} {}'
         return format_html_join(BREAK, line, rows) or "none"
-
-
-def inline(printed: Printed) -> HttpResponse:
-    """The PDF as a page that the browser shows and prints."""
-    headers = {"Content-Disposition": content_disposition_header(False, printed.file_name) or ""}
-    headers["Cache-Control"] = "private, no-cache"
-    return HttpResponse(printed.content, content_type="application/pdf", headers=headers)
 
 
 def _merged(papers: list[Printed]) -> bytes:

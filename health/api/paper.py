@@ -1,10 +1,8 @@
 """What leaves the laboratory on paper and by mail: PDFs, and bills to the patient by e-mail."""
 
-from hashlib import sha256
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -16,11 +14,11 @@ from config.delivery.models import MailMessage, MailState
 from config.delivery.selectors import mail_about
 from config.idempotency.api import idempotent
 from config.openapi import IDEMPOTENCY_KEY
-from config.printing.views import attachment
 from health import selectors
 from health.api.answers import enveloped
 from health.api.views import TAGS, LabView, refusals
-from health.printing import LAYOUTS, Codes, Printed, render_invoice, render_note
+from health.files import pdf_answer
+from health.printing import LAYOUTS, Codes, render_invoice, render_note
 from health.services.mailing import email_invoice, subject_of
 
 NEWEST = 100
@@ -85,18 +83,6 @@ class CreditNotePDFView(LabView, APIView):
         asked = SizeSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         return pdf_answer(request, render_note(note, size=asked.chosen))
-
-
-def pdf_answer(request: Any, printed: Printed) -> HttpResponse:
-    """The file, or 304 where the caller has it."""
-    etag = f'"{sha256(printed.content).hexdigest()}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    response = HttpResponse(
-        printed.content,
-        content_type="application/pdf",
-        headers=headers | attachment(printed.file_name),
-    )
-    return get_conditional_response(request, etag=etag, response=response)
 
 
 class BillEmailRequestSerializer(serializers.Serializer):

@@ -86,7 +86,7 @@ def theirs(world: World) -> dict[str, dict]:
 def laboratory(tenant: Tenant) -> dict[str, dict]:
     """A bill, a payment for it, and a credit note."""
     line = {"line_no": 1, "test_name": "Blood Test", "rate": Decimal(500)}
-    said = {"patient_name": "Theirs", "status": "POSTED", "items": [line]}
+    said = {"patient_name": "Theirs", "patient_id": 9, "status": "POSTED", "items": [line]}
     bill = create_invoice(tenant, said, Who("tests"))
     paid = receive(
         tenant=tenant,
@@ -103,6 +103,7 @@ def laboratory(tenant: Tenant) -> dict[str, dict]:
         "testinvoices": {"pk": bill.pk},
         "payments": {"pk": paid.pk},
         "credit-notes": {"pk": note.pk},
+        "patients": {"pk": 9},
     }
 
 
