@@ -70,10 +70,10 @@ def stack(bars: Sequence[Bar], title: str) -> SafeString:
 
 
 def scale(largest: Decimal) -> Decimal:
-    """A round amount not below `largest`: 1, 2 or 5 with zeros; 1 where there is nothing."""
+    """A round amount not below `largest`, of one digit and zeros; 1 where there is nothing."""
     step = Decimal(1)
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 2, 3, 4, 6, 8):
             if step * factor >= largest:
                 return step * factor
         step *= 10

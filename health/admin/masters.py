@@ -4,15 +4,20 @@ from django.contrib import admin
 from unfold.decorators import display
 
 from health.admin.pages import LabAdmin
+from health.admin.paper import statement_link
 from health.models import LabTest, Panel, Patient
 from health.words import rupees
 
 
 @admin.register(Patient)
 class PatientAdmin(LabAdmin):
-    list_display = ("name", "reference", "phone", "email", "is_active")
+    list_display = ("name", "reference", "phone", "email", "account", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name", "phone", "=reference")
+
+    @display(description="account")
+    def account(self, patient: Patient) -> str:
+        return statement_link(patient.reference)
 
 
 class PricedAdmin(LabAdmin):

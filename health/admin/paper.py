@@ -8,15 +8,16 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from config.attention.admin import register_subject
 from config.delivery.selectors import mail_about
+from health.errors import CreditNoteNotFound
 from health.files import pdf_answer
 from health.models import Status, TestInvoice
 from health.printing import A4, RECEIPT, Printed, render_invoice, render_note
@@ -37,7 +38,7 @@ class PaperMixin:
     """Buttons that print and mail, an action that prints many, and what has gone out so far."""
 
     paper_actions = ("print_a4", "print_receipt", "email_now")
-    paper_fields = ("credit_notes_issued", "letters")
+    paper_fields = ("account", "credit_notes_issued", "letters")
 
     def paper_paths(self: Any, request: HttpRequest, invoice: TestInvoice | None) -> set[str]:
         """Which of the buttons fit this invoice and this person, by their paths."""
@@ -50,7 +51,7 @@ class PaperMixin:
     def print_a4(self: Any, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._printed(request, object_id, A4)
 
-    @action(description="80 mm receipt", url_path="print-receipt", icon="receipt_long")
+    @action(description="Receipt", url_path="print-receipt", icon="receipt_long")
     def print_receipt(self: Any, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._printed(request, object_id, RECEIPT)
 
@@ -106,8 +107,17 @@ class PaperMixin:
             return detour
         if not self.has_view_permission(request):
             raise PermissionDenied
-        note = get_credit_note(request.tenant, pk)
+        try:
+            note = get_credit_note(request.tenant, pk)
+        except CreditNoteNotFound:
+            raise Http404 from None
         return pdf_answer(request, render_note(note), is_page=True)
+
+    @display(description="patient's account")
+    def account(self, invoice: TestInvoice) -> str:
+        if invoice.patient_id is None:
+            return "none: the invoice has no patient id"
+        return statement_link(invoice.patient_id)
 
     @display(description="credit notes")
     def credit_notes_issued(self, invoice: TestInvoice) -> str:
@@ -129,6 +139,12 @@ class PaperMixin:
         ]  # fmt: skip
         line = '<a class="daftar-link" href="{}">{}</a> · {} {}'
         return format_html_join(BREAK, line, rows) or "none"
+
+
+def statement_link(reference: int) -> str:
+    """The way to a patient's statement of account."""
+    page = reverse("admin:health_statement", args=[reference])
+    return format_html('<a class="daftar-link" href="{}">Statement of account</a>', page)
 
 
 def _merged(papers: list[Printed]) -> bytes:

@@ -20,7 +20,7 @@ from config.admin import choose_tenant
 from config.problems import Problem
 from health.admin.analytics import analytics
 from health.admin.vouchers import VoucherAdmin
-from health.errors import InvalidFilter
+from health.errors import InvalidFilter, PatientNotFound
 from health.exporting import shown
 from health.files import FORMATS, report_file
 from health.models import Voucher
@@ -88,7 +88,7 @@ class BooksAdmin(VoucherAdmin):
         asked = question(request)
         try:
             report = statement(request.tenant, pk, asked)
-        except Problem:
+        except PatientNotFound:
             raise Http404 from None
         return self._shown(request, f"statement-{pk}", report, asked)
 
@@ -142,7 +142,10 @@ class BooksAdmin(VoucherAdmin):
         query = urlencode(_query(asked))
         names = [("Analytics", reverse("admin:health_analytics"))]
         names += [
-            (name.replace("-", " ").capitalize(), reverse("admin:health_report_page", args=[name]))
+            (
+                name.replace("-", " ").capitalize().replace("Gst", "GST"),
+                reverse("admin:health_report_page", args=[name]),
+            )
             for name in REPORTS
             if name != "ledger"  # reached from an account
         ]
