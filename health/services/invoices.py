@@ -15,6 +15,7 @@ from health.models import NEXT, Source, Status, TestInvoice, TestInvoiceItem
 from health.numbering import number_of_year
 from health.services.checking import Checked, check, settings_of
 from health.services.history import Who, note
+from health.services.mailing import email_when_posted
 
 HEADER = (
     *("due_date", "branch_id", "test_order_id", "patient_id", "patient_name", "patient_phone"),
@@ -193,6 +194,7 @@ def _post(books: Books, invoice: TestInvoice, who: Who) -> None:
         raise errors.NothingToPost
     _move(invoice, Status.POSTED, who, voucher=voucher)
     note(invoice, "posted", who, {"status": "DRAFT"}, {"status": "POSTED"})
+    email_when_posted(invoice, actor=who.actor)
 
 
 def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> None:

@@ -4,6 +4,7 @@ from django.template.loader import render_to_string
 
 from config.delivery.letters import Attachment, Letter
 from config.delivery.models import Language, MailMessage
+from config.delivery.selectors import preferences_of
 from config.delivery.services import queue_mail, require_server
 from health import errors
 from health.models import Status, TestInvoice
@@ -30,15 +31,16 @@ def email_invoice(invoice: TestInvoice, *, actor: str, to: str = "") -> MailMess
     if not recipient:
         raise errors.MissingRecipient(param="to")
     _require_issued(invoice)
-    return queue_mail(
-        tenant=invoice.tenant,
-        kind=KIND,
-        subject=subject_of(invoice),
-        to=recipient,
-        language=Language.ENGLISH,
-        actor=actor,
-        parameters={"test_invoice": invoice.pk},
-    )
+    return _queue(invoice, recipient, actor)
+
+
+def email_when_posted(invoice: TestInvoice, *, actor: str) -> MailMessage | None:
+    """Queue the bill for the patient where the tenant wants that (*Mail settings*); joins the
+    transaction that posts, so that bill and letter are there together or not at all.
+    """
+    if not invoice.patient_email or not preferences_of(invoice.tenant).send_when_final:
+        return None
+    return _queue(invoice, invoice.patient_email, actor)
 
 
 def write_letter(message: MailMessage) -> Letter:
@@ -62,6 +64,18 @@ def write_letter(message: MailMessage) -> Letter:
         text=render_to_string("health/mail/invoice.txt", context),
         html=render_to_string("health/mail/invoice.html", context),
         attachments=(Attachment(printed.file_name, printed.content, "application/pdf"),),
+    )
+
+
+def _queue(invoice: TestInvoice, to: str, actor: str) -> MailMessage:
+    return queue_mail(
+        tenant=invoice.tenant,
+        kind=KIND,
+        subject=subject_of(invoice),
+        to=to,
+        language=Language.ENGLISH,
+        actor=actor,
+        parameters={"test_invoice": invoice.pk},
     )
 
 

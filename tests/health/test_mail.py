@@ -5,10 +5,10 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from config.delivery import services
-from config.delivery.models import MailMessage
+from config.delivery.models import MailMessage, MailPreferences
 from health.models import TestInvoice
 from tests.conftest import client_of
-from tests.health.conftest import URL, bill, sample_of
+from tests.health.conftest import URL, bill, line, sample_of
 from tests.health.test_admin import page, signed_in
 from tests.health.test_paper import said
 from tests.invoicing.printing.paper import page_count, size_mm
@@ -97,6 +97,21 @@ def test_what_fails_is_sent_again_by_a_person_and_what_was_cancelled_is_not(
     letter.refresh_from_db()
     assert (letter.state, letter.error_code) == ("FAILED", "NOT_ISSUED")
     assert post_office.desk.letters == []
+
+
+def test_a_tenant_may_have_every_posted_bill_sent(lab, lab_api, post_office):
+    MailPreferences.objects.create(tenant=lab, send_when_final=True)
+    to = {"patient_email": "patient@home.example"}
+    pk = lab_api.post(URL, bill(**to)).json()["data"]["id"]
+    lab_api.post(URL, bill(status="POSTED"))  # without an address
+    assert not MailMessage.objects.exists()
+    lab_api.post(f"{URL}/{pk}/post")
+    lab_api.post(f"{URL}/{pk}/post")  # posted already
+
+    services.deliver_due()
+    assert [letter["To"] for letter in post_office.desk.letters] == ["patient@home.example"]
+    refused = lab_api.post(URL, bill(**to, status="POSTED", items=[line(rate=0)]))
+    assert (refused.status_code, MailMessage.objects.count()) == (400, 1)
 
 
 def test_failed_letters_are_sent_again_by_command(posted, lab_api, post_office):
