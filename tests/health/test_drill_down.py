@@ -11,8 +11,8 @@ import pytest
 from health.plots import scale, short
 from health.report import Figure, Question
 from health.reports import report_of
+from tests.health.conftest import EVIL
 from tests.health.test_admin import page, signed_in
-from tests.health.test_exports import EVIL, books  # noqa: F401
 
 SPAN = {"date_from": "2024-01-01", "date_to": "2024-12-31"}
 YEAR = Question(date(2024, 1, 1), date(2024, 12, 31))
@@ -23,7 +23,7 @@ BEHIND = (
 AGGREGATES = ("ageing", "revenue", "revenue-by-day", "collections", "gst-summary")
 
 
-def test_what_lies_behind_a_figure_adds_up_to_it(books, lab):  # noqa: F811
+def test_what_lies_behind_a_figure_adds_up_to_it(busy_year, lab):
     followed = 0
     for name in AGGREGATES:
         for row in report_of(lab, name, YEAR).rows:
@@ -42,7 +42,7 @@ def figures(report) -> list[int]:
     return [report.head.index(column) for column in report.summed]
 
 
-def test_pages_lead_to_pages(books, lab, najd):  # noqa: F811
+def test_pages_lead_to_pages(busy_year, lab, najd):
     accountant = signed_in(lab, "accountant", "asha")
     # One link of each kind: its path without keys, and what it narrows.
     seen: dict[tuple, str] = {}
@@ -70,7 +70,7 @@ def test_pages_lead_to_pages(books, lab, najd):  # noqa: F811
         assert b"John Doe" not in theirs.content, link
 
 
-def test_the_plots_say_what_the_reports_say(books, lab):  # noqa: F811
+def test_the_plots_say_what_the_reports_say(busy_year, lab):
     text = signed_in(lab, "viewer", "vani").get(page("analytics"), SPAN).content.decode()
 
     for phrase in (
@@ -96,7 +96,7 @@ def test_the_axis_ends_at_a_round_amount(largest, top, words):
     assert short(Decimal(top)) == words
 
 
-def test_files_are_had_from_the_page_and_what_is_unknown_is_told(books, lab):  # noqa: F811
+def test_files_are_had_from_the_page_and_what_is_unknown_is_told(busy_year, lab):
     accountant = signed_in(lab, "accountant", "asha")
     at = page("report_page", "lines")
 

@@ -6,56 +6,36 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 
-import pytest
 from openpyxl import load_workbook
 
 from health import exporting
 from health.reports import REPORTS
 from tests.conftest import client_of
-from tests.health.conftest import URL, bill, line, sample_of
+from tests.health.conftest import EVIL, URL, bill, line
 from tests.health.test_paper import said
 
 HEALTH = "/api/v1/health"
 YEAR = {"date_from": "2024-01-01", "date_to": "2024-12-31", "account": "1100-AR"}
-EVIL = "=HYPERLINK(1)"
 
 
-@pytest.fixture
-def books(lab_api, reference):
-    """A bit of everything in 2024, with a patient whose name is a formula."""
-    sample = sample_of(reference)
-    pk = lab_api.post(URL, sample).json()["data"]["id"]
-    for amount, mode, day in (("1000", "CASH", "2024-01-20"), ("500", "NEFT", "2024-02-01")):
-        paid = {"amount": amount, "payment_mode": mode, "date": day}
-        payment = lab_api.post(f"{URL}/{pk}/payments", paid).json()["data"]
-    back = {"amount": "100", "payment_mode": "NEFT", "date": "2024-02-03", "reason": "too much"}
-    assert lab_api.post(f"{HEALTH}/payments/{payment['id']}/refund", back).status_code < 300
-    credit = {"reason": "Not done", "date": "2024-02-02", "items": [{"line_no": 2}]}
-    lab_api.post(f"{URL}/{pk}/credit-notes", credit)
-    dated = {"invoice_date": "2024-03-31T23:59:59", "patient_name": EVIL, "patient_id": 46}
-    lab_api.post(URL, bill(**dated, status="POSTED", items=[line(rate="1112150", test_name=EVIL)]))
-    lab_api.post(URL, bill(**dated))
-    return lab_api
-
-
-def test_the_four_forms_of_every_report_say_the_same(books):
+def test_the_four_forms_of_every_report_say_the_same(busy_year):
     for name in (*(f"reports/{name}" for name in REPORTS), "patients/45/statement"):
         at = f"{HEALTH}/{name}"
-        told = books.get(at, YEAR).json()["data"]
+        told = busy_year.get(at, YEAR).json()["data"]
 
-        head, *rows = csv.reader(io.StringIO(text_of(books, at, "csv").decode()))
+        head, *rows = csv.reader(io.StringIO(text_of(busy_year, at, "csv").decode()))
         assert head == told["columns"], name
         assert [[bare(value) for value in row] for row in rows] == [
             [bare(value) for value in row] for row in told["rows"]
         ], name
-        sheet = load_workbook(io.BytesIO(text_of(books, at, "xlsx")))["Report"]
+        sheet = load_workbook(io.BytesIO(text_of(busy_year, at, "xlsx")))["Report"]
         assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
         cells = [[bare(value) for value in row] for row in sheet.iter_rows(values_only=True)]
         if told["totals"]:
             sums = [told["totals"].get(column, "") for column in told["columns"]]
             assert cells.pop() == [bare(value) for value in sums], name
         assert cells == [[bare(value) for value in row] for row in (head, *told["rows"])], name
-        assert told["title"] in said(text_of(books, at, "pdf"))
+        assert told["title"] in said(text_of(busy_year, at, "pdf"))
 
 
 def text_of(api, at: str, form: str) -> bytes:
@@ -72,8 +52,8 @@ def bare(value) -> str | Decimal:
     return Decimal(text) if re.fullmatch(r"-?[0-9]+([.][0-9]+)?", text) else text
 
 
-def test_a_spreadsheet_gets_numbers_days_and_texts(books):
-    sheet = books.get(f"{HEALTH}/reports/lines", YEAR | {"format": "xlsx"})
+def test_a_spreadsheet_gets_numbers_days_and_texts(busy_year):
+    sheet = busy_year.get(f"{HEALTH}/reports/lines", YEAR | {"format": "xlsx"})
     book = load_workbook(io.BytesIO(sheet.getvalue()))
 
     last = book["Report"][4]
@@ -87,20 +67,22 @@ def test_a_spreadsheet_gets_numbers_days_and_texts(books):
     assert about["from"].date() == date(2024, 1, 1)
 
 
-def test_a_column_narrows_a_report_and_its_totals(books):
+def test_a_column_narrows_a_report_and_its_totals(busy_year):
     only = YEAR | {"test_or_panel": "Diabetes Panel"}
-    data = books.get(f"{HEALTH}/reports/lines", only).json()["data"]
+    data = busy_year.get(f"{HEALTH}/reports/lines", only).json()["data"]
 
     assert [row[3:6] for row in data["rows"]] == [["Diabetes Panel", "B2C", "18.000"]]
     assert data["totals"] == {
         "gross": 500, "discount": 25, "taxable": 475, "tax": 85.5, "total": 560.5,
     }  # fmt: skip
-    assert books.get(f"{HEALTH}/reports/lines", only | {"rate": "5"}).json()["data"]["rows"] == []
+    assert (
+        busy_year.get(f"{HEALTH}/reports/lines", only | {"rate": "5"}).json()["data"]["rows"] == []
+    )
 
 
-def test_credit_notes_lower_revenue_and_gst(books):
+def test_credit_notes_lower_revenue_and_gst(busy_year):
     def rows(name: str) -> list:
-        return books.get(f"{HEALTH}/reports/{name}", YEAR).json()["data"]["rows"]
+        return busy_year.get(f"{HEALTH}/reports/{name}", YEAR).json()["data"]["rows"]
 
     assert rows("revenue")[1:] == [
         ["Blood Test", 1, 500, 25, 0, 475],
@@ -121,17 +103,17 @@ def test_credit_notes_lower_revenue_and_gst(books):
     ]
 
 
-def test_what_is_too_long_for_a_form_is_refused(books, monkeypatch):
+def test_what_is_too_long_for_a_form_is_refused(busy_year, monkeypatch):
     monkeypatch.setattr(exporting, "PAPER_ROWS", 1)
     monkeypatch.setattr(exporting, "SHEET_ROWS", 1)
 
     for form in ("pdf", "xlsx"):
-        refused = books.get(f"{HEALTH}/reports/lines", YEAR | {"format": form})
+        refused = busy_year.get(f"{HEALTH}/reports/lines", YEAR | {"format": form})
         error = refused.json()["error"]
         assert (refused.status_code, error["code"], error["param"]) == (
             400, "REPORT_TOO_LONG", "format",
         )  # fmt: skip
-    assert books.get(f"{HEALTH}/reports/lines", YEAR | {"format": "ods"}).status_code == 400
+    assert busy_year.get(f"{HEALTH}/reports/lines", YEAR | {"format": "ods"}).status_code == 400
 
 
 def test_a_long_csv_comes_piece_by_piece(lab_api, monkeypatch):
@@ -145,7 +127,7 @@ def test_a_long_csv_comes_piece_by_piece(lab_api, monkeypatch):
     assert [piece.count(b"\r\n") for piece in answer] == [3, 2, 1]
 
 
-def test_another_tenant_has_none_of_it(books, najd):
+def test_another_tenant_has_none_of_it(busy_year, najd):
     other = client_of(najd)
     for name in REPORTS:
         answer = other.get(f"{HEALTH}/reports/{name}", YEAR)

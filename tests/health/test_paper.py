@@ -150,8 +150,11 @@ def test_the_same_state_gives_the_same_bytes_and_money_gives_others(lab_api, ref
     again = lab_api.get(at, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     paid = {"amount": "1", "payment_mode": "CASH", "date": "2024-01-20"}
-    lab_api.post(f"{URL}/{pk}/payments", paid)
+    payment = lab_api.post(f"{URL}/{pk}/payments", paid).json()["data"]
     assert lab_api.get(at)["ETag"] != first["ETag"]
+    bounced = {"reason": "bounced", "date": "2024-01-21"}
+    lab_api.post(f"/api/v1/health/payments/{payment['id']}/reverse", bounced)
+    assert lab_api.get(at).content == first.content
     assert size_mm(lab_api.get(f"{at}?size=80mm").content)[0] == 80
     assert lab_api.get(f"{at}?format=80mm").content == lab_api.get(f"{at}?size=80mm").content
     for asked in ("size=a5", "format=csv", "include_qr=maybe"):
