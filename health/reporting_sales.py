@@ -249,6 +249,37 @@ def credit_notes(tenant: Tenant, period: Period) -> Report:
     return Report("Credit notes", head, Rows(fetch), head[5:])
 
 
+def document_series(tenant: Tenant, period: Period) -> Report:
+    """From which number to which documents were issued, series by series (GSTR-1, table 13).
+
+    A series is what stands before a number's last digits. Drafts are not issued.
+    """
+    invoices = TestInvoice.objects.filter(tenant=tenant).exclude(status=Status.DRAFT)
+    notes = CreditNote.objects.filter(tenant=tenant)
+    issued = [
+        ("Invoices", number, status == Status.CANCELLED)
+        for number, status in dated(invoices, "local_date", period).values_list(
+            "invoice_number", "status"
+        )
+    ]
+    issued += [
+        ("Credit notes", number, False)
+        for number in dated(notes, "date", period).values_list("number", flat=True)
+    ]
+    by_series: dict[tuple[str, str], list[tuple[int, str, bool]]] = {}
+    for kind, number, is_cancelled in issued:
+        prefix = number.rstrip("0123456789")
+        place = int(number[len(prefix) :] or 0)
+        by_series.setdefault((kind, prefix), []).append((place, number, is_cancelled))
+    rows: list[Row] = []
+    for (kind, prefix), numbers in sorted(by_series.items(), reverse=True):
+        count, off = len(numbers), sum(is_cancelled for _, _, is_cancelled in numbers)
+        row = kind, prefix, min(numbers)[1], max(numbers)[1], count, off, count - off
+        rows.append(row)
+    head = ("documents", "series", "from", "to", "count", "cancelled", "net")
+    return Report("Documents issued", head, rows, head[4:])
+
+
 def unposted(tenant: Tenant, period: Period) -> Report:
     """Drafts dated in the period: billed to nobody yet."""
     drafts = TestInvoice.objects.filter(tenant=tenant, status=Status.DRAFT, is_deleted=False)

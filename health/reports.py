@@ -20,6 +20,7 @@ REPORTS: dict[str, Callable[[Tenant, Question], Report]] = {
     "receipts": reporting_money.receipts,
     "refunds": reporting_money.refunds,
     "gst-summary": reporting_sales.gst_summary,
+    "document-series": reporting_sales.document_series,
     "bills": reporting_sales.bills,
     "credit-notes": reporting_sales.credit_notes,
     "unposted": reporting_sales.unposted,

@@ -97,3 +97,25 @@ def test_another_tenant_has_other_books_and_unknown_reports_are_not_there(books,
     assert report(other, "trial-balance")["rows"] == []
     assert other.get(f"{REPORTS}/secrets").status_code == 404
     assert other.get(f"{REPORTS}/ageing", {"date_to": "soon"}).status_code == 400
+
+
+def test_documents_are_counted_by_series(lab_api):
+    for number, status in (
+        ("A/9", "POSTED"),
+        ("A/10", "POSTED"),
+        ("A/11", "DRAFT"),
+        ("B", "POSTED"),
+    ):
+        said = bill(invoice_number=number, status=status, invoice_date="2024-02-01T09:00:00")
+        pk = lab_api.post(URL, said).json()["data"]["id"]
+        if number == "A/9":
+            lab_api.post(f"{URL}/{pk}/cancel", {"reason": "twice", "date": "2024-02-02"})
+    credit = {"reason": "x", "date": "2024-02-02", "items": [{"line_no": 1, "taxable_amount": 5}]}
+    for _ in range(2):
+        lab_api.post(f"{URL}/{pk}/credit-notes", credit)
+
+    assert report(lab_api, "document-series")["rows"] == [
+        ["Invoices", "B", "B", "B", 1, 0, 1],
+        ["Invoices", "A/", "A/9", "A/10", 2, 1, 1],
+        ["Credit notes", "CN/2324/", "CN/2324/000001", "CN/2324/000002", 2, 0, 2],
+    ]
