@@ -3,7 +3,6 @@
 The same document in the same state and looks gives the same bytes.
 """
 
-from base64 import b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from typing import Any
@@ -73,12 +72,6 @@ def qr_text(invoice: TestInvoice, gstin: str) -> str:
         f"INR {invoice.final_amount:.2f}",
     )
     return "\n".join(filter(None, lines))
-
-
-def qr_data_uri(invoice: TestInvoice) -> str:
-    """The QR code of its PDF as a picture for a page (`qr_code` of the origin's answer)."""
-    text = qr_text(invoice, settings_of(invoice.tenant).gstin)
-    return f"data:image/svg+xml;base64,{b64encode(qr_picture(text).svg.encode()).decode()}"
 
 
 def _render(

@@ -55,7 +55,7 @@ def invoice_sheet(invoice: TestInvoice, lab: LabSettings) -> dict[str, Any]:
         "facts": _facts(invoice),
         **_parties(invoice, lab),
         "lines": [_line(item, item) for item in items],
-        "discounts": any(item.disc_amount for item in items),
+        "discounts": any(item.rate != item.taxable_amount for item in items),
         "splits": _splits((item, item) for item in items),
         "sums": _sums(invoice, invoice.subtotal_amount, invoice.items_total_discount_amount),
         "total": _row("Total", rupees(invoice.final_amount)),
@@ -158,7 +158,8 @@ def _line(item: TestInvoiceItem, part: TestInvoiceItem | CreditNoteItem) -> dict
         "sac": item.sac,
         "remarks": item.remarks if is_whole else "",
         "rate": rupees(item.rate),
-        "discount": rupees(item.disc_amount) if is_whole else "",
+        # With what the line bears of a discount on the whole before tax.
+        "discount": rupees(item.rate - item.taxable_amount) if is_whole else "",
         "taxable": rupees(part.taxable_amount),
         "gst": f"{percent(_rate(item))} %" if _rate(item) and (is_whole or tax) else "–",
         "tax": rupees(tax),

@@ -30,6 +30,6 @@ urlpatterns = [
     *both("payments/<int:pk>/allocate", payments.AllocateView.as_view(), "payment-allocate"),
     *both("payments/<int:pk>/refund", payments.RefundView.as_view(), "payment-refund"),
     *both("payments/<int:pk>/reverse", payments.ReverseView.as_view(), "payment-reverse"),
-    *both("patients/<int:pk>/statement", reports.StatementView.as_view(), "patient-statement"),
+    *both("statements/<int:pk>", reports.StatementView.as_view(), "patient-statement"),
     *both("reports/<str:name>", reports.ReportView.as_view(), "health-report"),
 ]

@@ -75,7 +75,7 @@ class ReportView(LabView, APIView):
 
 
 class StatementView(LabView, APIView):
-    """`/api/v1/health/patients/{id}/statement`; the id is the laboratory's own number."""
+    """`/api/v1/health/statements/{id}`; the id is the laboratory's own number of a patient."""
 
     @extend_schema(
         operation_id="patient_statement",

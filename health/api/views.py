@@ -31,7 +31,6 @@ from health.api.requests import (
 )
 from health.filters import TestInvoiceFilter
 from health.models import TestInvoice
-from health.printing import qr_data_uri
 from health.services.checking import check
 from health.services.history import Who
 from health.services.invoices import (
@@ -59,12 +58,6 @@ class LabView:
 
     scope = "health"
     envelope: ClassVar[str] = "health"
-
-
-class InvoiceQuerySerializer(serializers.Serializer):
-    include_barcode = serializers.BooleanField(
-        default=False, help_text="Answer `qr_code` as well, an SVG picture as a data URI."
-    )
 
 
 class WrittenSerializer(serializers.Serializer):
@@ -166,19 +159,13 @@ class TestInvoiceView(LabView, APIView):
         operation_id="test_invoices_retrieve",
         summary="One laboratory invoice with its lines",
         tags=TAGS,
-        parameters=[InvoiceQuerySerializer],
-        responses={200: OneEnvelopeSerializer, **refusals(400, 401, 403, 404)},
+        responses={200: OneEnvelopeSerializer, **refusals(401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        asked = InvoiceQuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        told = TestInvoiceSerializer(invoice, context={"zone": request.auth.tenant.zone}).data
-        if asked.validated_data["include_barcode"]:
-            told["qr_code"] = qr_data_uri(invoice)
         return enveloped(
             "Test invoice retrieved successfully",
-            told,
+            TestInvoiceSerializer(invoice, context={"zone": request.auth.tenant.zone}).data,
             ETag=f'"{invoice.version}"',
         )
 

@@ -19,7 +19,7 @@ YEAR = {"date_from": "2024-01-01", "date_to": "2024-12-31", "account": "1100-AR"
 
 
 def test_the_four_forms_of_every_report_say_the_same(busy_year):
-    for name in (*(f"reports/{name}" for name in REPORTS), "patients/45/statement"):
+    for name in (*(f"reports/{name}" for name in REPORTS), "statements/45"):
         at = f"{HEALTH}/{name}"
         told = busy_year.get(at, YEAR).json()["data"]
 

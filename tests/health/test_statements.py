@@ -52,7 +52,7 @@ def asked(api, at: str, first: str, last: str, **more) -> dict:
 
 
 def test_the_account_of_a_patient(story):
-    data = asked(story, "patients/7/statement", "2024-02-01", "2024-02-29")
+    data = asked(story, "statements/7", "2024-02-01", "2024-02-29")
 
     assert [(row[0], row[2], row[3], *row[4:]) for row in data["rows"]] == [
         ("2024-02-01", "Opening balance", "", 0, 0, 500),
@@ -73,9 +73,7 @@ def test_the_account_of_a_patient(story):
 
 def test_all_accounts_together_are_what_the_books_say_patients_owe(story):
     balances = [
-        asked(story, f"patients/{who}/statement", "2024-01-01", "2024-12-31")["facts"][
-            "closing balance"
-        ]
+        asked(story, f"statements/{who}", "2024-01-01", "2024-12-31")["facts"]["closing balance"]
         for who in (7, 8)
     ]
     trial = asked(story, "reports/trial-balance", "2024-01-01", "2024-12-31")["rows"]
@@ -88,11 +86,11 @@ def test_all_accounts_together_are_what_the_books_say_patients_owe(story):
 def test_who_is_known_by_a_master_or_a_document_and_nobody_else(story, lab, najd):
     Patient.objects.create(tenant=lab, reference=9, name="Nila", phone="98")
 
-    empty = asked(story, "patients/9/statement", "2024-01-01", "2024-12-31")
+    empty = asked(story, "statements/9", "2024-01-01", "2024-12-31")
     assert (empty["facts"]["patient"], empty["facts"]["closing balance"]) == ("Nila", 0)
-    assert story.get(f"{HEALTH}/patients/10/statement").status_code == 404
-    assert client_of(najd).get(f"{HEALTH}/patients/7/statement").status_code == 404
-    assert client_of(lab, "invoices:read").get(f"{HEALTH}/patients/7/statement").status_code == 403
+    assert story.get(f"{HEALTH}/statements/10").status_code == 404
+    assert client_of(najd).get(f"{HEALTH}/statements/7").status_code == 404
+    assert client_of(lab, "invoices:read").get(f"{HEALTH}/statements/7").status_code == 403
 
 
 def test_the_ledger_of_an_account_runs_from_balance_to_balance(story):

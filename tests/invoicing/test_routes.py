@@ -66,7 +66,7 @@ TABLE = {
     "payment-allocate": ("/api/v1/health/payments/7/allocate", "POST"),
     "payment-refund": ("/api/v1/health/payments/7/refund", "POST"),
     "payment-reverse": ("/api/v1/health/payments/7/reverse", "POST"),
-    "patient-statement": ("/api/v1/health/patients/7/statement", "GET"),
+    "patient-statement": ("/api/v1/health/statements/7", "GET"),
     "health-report": ("/api/v1/health/reports/ageing", "GET"),
     "error-codes": ("/api/errors", "GET"),
     "error-code": ("/api/errors/not_found", "GET"),

@@ -103,7 +103,7 @@ def laboratory(tenant: Tenant) -> dict[str, dict]:
         "testinvoices": {"pk": bill.pk},
         "payments": {"pk": paid.pk},
         "credit-notes": {"pk": note.pk},
-        "patients": {"pk": 9},
+        "statements": {"pk": 9},
     }
 
 
