@@ -24,8 +24,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("DAFTAR_GENERATE_SECRETS", "1")
 django.setup()
 
+from config.printing.pictures import qr_picture  # noqa: E402
 from config.printing.typesetting import typeset  # noqa: E402
-from invoicing.pictures import qr_picture  # noqa: E402
 from invoicing.printing.content import read  # noqa: E402
 from invoicing.printing.paper import paper  # noqa: E402
 from invoicing.printing.sheet import sheet  # noqa: E402

@@ -9,4 +9,7 @@ numbering.py  numbers without gaps
 posting.py    which lines an invoice makes in the books
 ledger.py     the only writer of vouchers, lines and seals
 errors.py     refusals, each with its code
+printing.py   bills and credit notes as PDF; printing_sheet.py what they say
+report.py     what a report is; reporting*.py the reports, reports.py all of them by name
+exporting.py  reports as CSV, XLSX and PDF; files.py as answers; plots.py as SVG
 """

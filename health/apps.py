@@ -7,6 +7,9 @@ class HealthConfig(AppConfig):
 
     def ready(self) -> None:
         from config.db import triggers as triggers_registry
+        from config.delivery import letters
         from health import triggers
+        from health.services import mailing
 
         triggers_registry.register(triggers.TRIGGERS)
+        letters.register(mailing.KIND, mailing.write_letter)

@@ -160,3 +160,43 @@ class DuplicateGatewayId(Conflict):
     code = "DUPLICATE_GATEWAY_ID"
     message = "A payment with this gateway transaction is there already."
     message_ar = "توجد دفعة بمعرّف البوابة هذا من قبل."
+
+
+class CreditNoteNotFound(NotFound):
+    message = "Credit note not found."
+    message_ar = "الإشعار الدائن غير موجود."
+
+
+class LayoutUnknown(InvalidRequest):
+    """A size of paper that nothing is laid out for."""
+
+    code = "LAYOUT_UNKNOWN"
+    message = "There is no such size of paper."
+    message_ar = "لا يوجد مقاس ورق كهذا."
+
+
+class MissingRecipient(InvalidRequest):
+    code = "MISSING_RECIPIENT"
+    message = "There is no address: name one in `to`, or keep the patient's with the invoice."
+    message_ar = "لا يوجد عنوان: اذكر واحدًا في to أو احفظ بريد المريض مع الفاتورة."
+
+
+class NotIssued(Conflict):
+    """Only a posted invoice is given out to the patient."""
+
+    code = "NOT_ISSUED"
+    message = "Only a posted invoice is sent to the patient."
+    message_ar = "لا تُرسل إلى المريض إلا فاتورة مرحّلة."
+
+
+class PatientNotFound(NotFound):
+    message = "Nothing is known of this patient."
+    message_ar = "لا توجد بيانات لهذا المريض."
+
+
+class ReportTooLong(InvalidRequest):
+    """More rows than the file can hold."""
+
+    code = "REPORT_TOO_LONG"
+    message = "The report has too many rows for this format: shorten the period, or ask for csv."
+    message_ar = "صفوف التقرير أكثر مما تتسع له هذه الصيغة: قصّر الفترة أو اطلب csv."

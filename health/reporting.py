@@ -1,48 +1,26 @@
-"""The reports: rows of plain values, computed in the database from exact amounts. Reads only.
+"""The reports of the books themselves, computed in the database from exact amounts. Reads only.
 
-A report is a head and rows of one width; API, CSV and the admin's pages show the same rows.
+`health.reports` has all of them by name.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
+from config.problems import FieldError
 from config.tenancy.models import Tenant
+from health import errors
 from health.integrity import broken_rules
-from health.models import (
-    Payment,
-    PaymentState,
-    Status,
-    TestInvoice,
-    TestInvoiceItem,
-    Voucher,
-    VoucherLine,
-)
+from health.models import Account, AccountType, Source, Voucher, VoucherLine
+from health.report import NIL, Lead, Period, Question, Report, Row, Rows, Word
 
-NIL = Decimal("0.00")
-AGES = ((0, "not due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (None, "over 90"))
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From one day to another, both included."""
-
-    first: date
-    last: date
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """`head` names the columns; `totals` are those that can be added up, by column."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    totals: dict[str, Decimal]
+# The documents that have a page of their own; the others are told on their voucher's.
+PAGES: dict[str, str] = {Source.TEST_INVOICE: "invoice", Source.PAYMENT: "payment"}
+DEBIT_NATURED = (AccountType.ASSET, AccountType.EXPENSE)
+AT_A_TIME = 1_000
 
 
 def trial_balance(tenant: Tenant, period: Period) -> Report:
@@ -53,7 +31,7 @@ def trial_balance(tenant: Tenant, period: Period) -> Report:
     )
     rows = [
         (
-            row["account__code"],
+            Word(row["account__code"], Lead("ledger", only={"account": row["account__code"]})),
             row["account__name"],
             row["account__account_type"],
             max(row["debits"] - row["credits"], NIL),
@@ -61,140 +39,101 @@ def trial_balance(tenant: Tenant, period: Period) -> Report:
         )
         for row in sums.order_by("account__code")
     ]
-    return _report("Trial balance", ("account", "name", "type", "debit", "credit"), rows)
+    head = ("account", "name", "type", "debit", "credit")
+    return Report("Trial balance", head, rows, ("debit", "credit"))
 
 
 def day_book(tenant: Tenant, period: Period) -> Report:
-    """Every voucher of the period in the order it was written."""
-    vouchers = _dated(Voucher.objects.filter(tenant=tenant), "date", period)
+    """Every voucher of the period, in the order of days and of writing."""
+    vouchers = dated(Voucher.objects.filter(tenant=tenant), "date", period)
     found = vouchers.order_by("date", "id").values_list(
-        "date", "voucher_number", "voucher_type__code", "reference_number", "narration"
-    )
-    totals = dict(vouchers.values_list("voucher_number", "seal__total"))
-    rows = [(*row, totals[row[1]]) for row in found]
+        "date", "pk", "voucher_number", "voucher_type__code", "reference_type", "reference_id",
+        "reference_number", "narration", "seal__total",
+    )  # fmt: skip
+
+    def fetch() -> Iterator[Row]:
+        for day, pk, number, kind, source, of, document, said, total in found.iterator(AT_A_TIME):
+            yield (
+                day, Word(number, Lead("voucher", pk)), kind, named(document, source, of, pk),
+                said, total,
+            )  # fmt: skip
+
     head = ("date", "voucher", "type", "document", "narration", "amount")
-    return _report("Day book", head, rows)
+    return Report("Day book", head, Rows(fetch), ("amount",))
 
 
-def ageing(tenant: Tenant, period: Period) -> Report:
-    """What patients owe on the last day, by how long it has been due, net of payments."""
-    owed = TestInvoice.objects.filter(
-        tenant=tenant, status=Status.POSTED, balance_amount__gt=0, local_date__lte=period.last
+def ledger(tenant: Tenant, asked: Question) -> Report:
+    """One account's vouchers with the balance after each, in the account's own direction.
+
+    Raises InvalidFilter where `account` names none of the tenant's.
+    """
+    code = asked.only.get("account", "")
+    account = Account.objects.filter(tenant=tenant, code=code).first()
+    if account is None:
+        message = "Name one of your accounts by its code, such as 1100-AR."
+        raise errors.InvalidFilter(
+            message, errors=[FieldError("account", "INVALID_FILTER", message)]
+        )
+    lines = VoucherLine.objects.filter(account=account)
+    opening = _balance(account, lines.filter(voucher__date__lt=asked.first))
+    closing = _balance(account, lines.filter(voucher__date__lte=asked.last))
+    found = dated(lines, "voucher__date", asked).order_by("voucher__date", "voucher_id", "line_no")
+    values = found.values_list(
+        "voucher__date", "voucher_id", "voucher__voucher_number", "voucher__voucher_type__code",
+        "voucher__reference_type", "voucher__reference_id", "voucher__reference_number", "party",
+        "voucher__narration", "debit", "credit",
+    )  # fmt: skip
+
+    def fetch() -> Iterator[Row]:
+        balance = opening
+        yield asked.first, "", "", "", "", "Opening balance", NIL, NIL, balance
+        for day, pk, number, kind, source, of, document, party, said, dr, cr in values.iterator(
+            AT_A_TIME
+        ):
+            balance += _moved(account, dr, cr)
+            yield (
+                day, Word(number, Lead("voucher", pk)), kind, named(document, source, of, pk),
+                party, said, dr, cr, balance,
+            )  # fmt: skip
+
+    head = (
+        "date", "voucher", "type", "document", "party", "narration", "debit", "credit", "balance",
+    )  # fmt: skip
+    facts = (
+        ("account", f"{account.code} {account.name}"),
+        ("type", account.account_type),
+        ("opening balance", opening),
+        ("closing balance", closing),
     )
-    ages: dict[str, dict[str, Decimal]] = {}
-    for name, due, dated, balance in owed.values_list(
-        "patient_name", "due_date", "local_date", "balance_amount"
-    ):
-        late = (period.last - (due or dated)).days
-        bucket = next(label for limit, label in AGES if limit is None or late <= limit)
-        of_patient = ages.setdefault(name, {label: NIL for _, label in AGES})
-        of_patient[bucket] += balance
-    head = ("patient", *(label for _, label in AGES), "total")
-    rows = [(name, *buckets.values(), sum(buckets.values(), NIL)) for name, buckets in ages.items()]
-    return _report("Ageing", head, sorted(rows))
-
-
-def revenue(tenant: Tenant, period: Period) -> Report:
-    """What each test and panel brought, before tax, by its name on the invoice."""
-    items = TestInvoiceItem.objects.filter(
-        invoice__tenant=tenant,
-        invoice__status=Status.POSTED,
-        invoice__local_date__range=(period.first, period.last),
-    )
-    sums = items.values("test_name", "panel_name").annotate(
-        count=Count("id"), gross=Sum("rate"), off=Sum("disc_amount"), net=Sum("taxable_amount")
-    )
-    rows = [
-        (row["test_name"] or row["panel_name"], row["count"], row["gross"], row["off"], row["net"])
-        for row in sums
-    ]
-    rows.sort(key=lambda row: (-row[4], row[0]))
-    return _report("Revenue", ("test or panel", "count", "gross", "discount", "net"), rows)
-
-
-def collections(tenant: Tenant, period: Period) -> Report:
-    """What was received, by mode of payment."""
-    received = Payment.objects.filter(tenant=tenant, status=PaymentState.POSTED)
-    sums = (
-        _dated(received, "date", period)
-        .values("mode")
-        .annotate(count=Count("id"), total=Sum("amount"), back=Sum("refunded_amount"))
-    )
-    rows = [
-        (row["mode"], row["count"], row["total"], row["back"], row["total"] - row["back"])
-        for row in sums.order_by("mode")
-    ]
-    return _report("Collections", ("mode", "count", "received", "refunded", "kept"), rows)
-
-
-def gst_summary(tenant: Tenant, period: Period) -> Report:
-    """Taxable value and tax by rate, apart for registered recipients, as GSTR-1 asks for them."""
-    items = TestInvoiceItem.objects.filter(
-        invoice__tenant=tenant,
-        invoice__status=Status.POSTED,
-        invoice__local_date__range=(period.first, period.last),
-    )
-    sums = items.values("cgst_rate", "igst_rate", "invoice__recipient_gstin").annotate(
-        taxable=Sum("taxable_amount"),
-        cgst=Sum("cgst_amount"),
-        sgst=Sum("sgst_amount"),
-        igst=Sum("igst_amount"),
-        cess=Sum("cess_amount"),
-    )
-    by_kind: dict[tuple[str, Decimal], list[Decimal]] = {}
-    for row in sums:
-        rate = row["cgst_rate"] * 2 + row["igst_rate"]
-        kind = "NIL/EXEMPT" if not rate else "B2B" if row["invoice__recipient_gstin"] else "B2C"
-        amounts = [row[name] for name in ("taxable", "cgst", "sgst", "igst", "cess")]
-        known = by_kind.setdefault((kind, rate), [NIL] * len(amounts))
-        by_kind[kind, rate] = [a + b for a, b in zip(known, amounts, strict=True)]
-    rows = [(kind, f"{rate:f}", *amounts) for (kind, rate), amounts in sorted(by_kind.items())]
-    head = ("supplies", "rate", "taxable", "cgst", "sgst", "igst", "cess")
-    return _report("GST summary", head, rows)
-
-
-def unposted(tenant: Tenant, period: Period) -> Report:
-    """Drafts dated in the period: billed to nobody yet."""
-    drafts = TestInvoice.objects.filter(tenant=tenant, status=Status.DRAFT, is_deleted=False)
-    rows = list(
-        _dated(drafts, "local_date", period)
-        .order_by("local_date", "id")
-        .values_list("local_date", "invoice_number", "patient_name", "created_by", "final_amount")
-    )
-    return _report("Unposted drafts", ("date", "invoice", "patient", "by", "amount"), rows)
+    return Report("Account ledger", head, Rows(fetch), ("debit", "credit"), facts)
 
 
 def integrity(tenant: Tenant, period: Period) -> Report:
     """What does not hold in the books; no row where all of it does."""
-    return _report("Integrity", ("broken",), [(said,) for said in broken_rules(tenant.pk)])
+    return Report("Integrity", ("broken",), [(said,) for said in broken_rules(tenant.pk)])
 
 
-REPORTS: dict[str, Callable[[Tenant, Period], Report]] = {
-    "trial-balance": trial_balance,
-    "day-book": day_book,
-    "ageing": ageing,
-    "revenue": revenue,
-    "collections": collections,
-    "gst-summary": gst_summary,
-    "unposted": unposted,
-    "integrity": integrity,
-}
-
-
-def month_of(day: date) -> Period:
-    """From the first of the month to `day`."""
-    return Period(day.replace(day=1), day)
-
-
-def _dated(rows: QuerySet, column: str, period: Period) -> QuerySet:
+def dated(rows: QuerySet, column: str, period: Period) -> QuerySet:
+    """The rows whose day is in the period."""
     return rows.filter(**{f"{column}__range": (period.first, period.last)})
 
 
-def _report(title: str, head: Iterable[str], rows: list[tuple[Any, ...]]) -> Report:
-    names = tuple(head)
-    totals = {
-        name: sum((row[place] for row in rows), NIL)
-        for place, name in enumerate(names)
-        if rows and all(isinstance(row[place], Decimal) for row in rows)
-    }
-    return Report(title, names, rows, totals)
+def named(document: str, source: str, of: int, voucher: int) -> Word:
+    """A document's number, leading to its page, or where it has none to its voucher's."""
+    page = PAGES.get(source)
+    return Word(document, Lead(page, of) if page else Lead("voucher", voucher))
+
+
+def _moved(account: Account, debit: Decimal, credit: Decimal) -> Decimal:
+    change = debit - credit
+    return change if account.account_type in DEBIT_NATURED else -change
+
+
+def _balance(account: Account, lines: QuerySet[VoucherLine]) -> Decimal:
+    sums: dict[str, Any] = lines.aggregate(debit=Sum("debit"), credit=Sum("credit"))
+    return _moved(account, sums["debit"] or NIL, sums["credit"] or NIL)
+
+
+def one_day(day: date) -> dict[str, str]:
+    """What narrows a report to a day."""
+    return {"date": day.isoformat()}

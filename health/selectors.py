@@ -1,18 +1,15 @@
 """Reads that span models."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
-from config.db.log_chain import Link, first_break
 from config.tenancy.models import Tenant
 from health import errors
 from health.models import (
     Allocation,
     CreditNote,
     History,
-    LedgerHead,
     Mode,
     Payment,
     PaymentState,
@@ -21,8 +18,6 @@ from health.models import (
     TestInvoice,
     TestOrder,
     Voucher,
-    VoucherLine,
-    VoucherSeal,
 )
 
 
@@ -88,3 +83,12 @@ def get_payment(tenant: Tenant, pk: int) -> Payment:
     if found is None:
         raise errors.PaymentNotFound
     return found
+
+
+def get_credit_note(tenant: Tenant, pk: int) -> CreditNote:
+    """The tenant's credit note with its invoice. Raises CreditNoteNotFound."""
+    found = CreditNote.objects.filter(tenant=tenant, pk=pk).select_related("invoice__tenant")
+    note = found.first()
+    if note is None:
+        raise errors.CreditNoteNotFound
+    return note

@@ -1,7 +1,7 @@
 """Routes below /api/v1/health/."""
 
 from config.routing import both
-from health.api import batch, books, credits, masters, payments, reports, views
+from health.api import batch, books, credits, masters, paper, payments, reports, views
 
 urlpatterns = [
     *both("testinvoices", views.TestInvoicesView.as_view(), "test-invoices"),
@@ -22,6 +22,9 @@ urlpatterns = [
         credits.CreditNotesView.as_view(),
         "test-invoice-credit-notes",
     ),
+    *both("testinvoices/<int:pk>/pdf", paper.InvoicePDFView.as_view(), "test-invoice-pdf"),
+    *both("testinvoices/<int:pk>/email", paper.InvoiceEmailView.as_view(), "test-invoice-email"),
+    *both("credit-notes/<int:pk>/pdf", paper.CreditNotePDFView.as_view(), "credit-note-pdf"),
     *both("payments/<int:pk>/confirm", payments.ConfirmView.as_view(), "payment-confirm"),
     *both("payments/<int:pk>/fail", payments.FailView.as_view(), "payment-fail"),
     *both("payments/<int:pk>/allocate", payments.AllocateView.as_view(), "payment-allocate"),
@@ -40,5 +43,6 @@ urlpatterns = [
     *both("period-locks", books.PeriodLocksView.as_view(), "period-locks"),
     *both("accounts", books.AccountsView.as_view(), "accounts"),
     *both("accounts/<int:pk>", books.AccountView.as_view(), "account"),
+    *both("statements/<int:pk>", reports.StatementView.as_view(), "patient-statement"),
     *both("reports/<str:name>", reports.ReportView.as_view(), "health-report"),
 ]

@@ -35,6 +35,7 @@ from health.admin.invoice_parts import (
     sums_of,
 )
 from health.admin.pages import Asking, LabAdmin
+from health.admin.paper import PaperMixin
 from health.models import (
     Mode,
     Status,
@@ -58,7 +59,7 @@ FITTING: dict[str, set[str]] = {
 
 
 @admin.register(TestInvoice)
-class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
+class TestInvoiceAdmin(PaperMixin, BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
     list_display = (
         "invoice_number", "dated", "patient", "final", "paid", "balance", "payment",
         "state", "age", "doubts", "voucher_link",
@@ -81,7 +82,10 @@ class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
     search_fields = ("invoice_number", "patient_name", "=patient_phone", "=voucher__voucher_number")
     search_help_text = "Number or patient, in part; phone or voucher number, whole."
     list_before_template = "admin/health/sums.html"
-    actions_detail = ("post_now", "record_payment", "credit_now", "cancel_now")
+    actions_detail = (
+        *("post_now", "record_payment", "credit_now", "cancel_now"),
+        *PaperMixin.paper_actions,
+    )
     fieldsets = (
         (
             None,
@@ -99,11 +103,12 @@ class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
         ("Adds up", {"fields": ("adds_up",)}),
         ("Money", {"fields": ("money",)}),
         ("Notes", {"fields": ("notes", "labels", "told")}),
+        ("Given out", {"fields": PaperMixin.paper_fields}),
         ("History", {"fields": ("history",)}),
     )
     readonly_fields = (
         "state", "payment", "voucher_link", "reversal_link", "adds_up", "history", "told",
-        "why_read_only", "lines", "money", "labels",
+        "why_read_only", "lines", "money", "labels", *PaperMixin.paper_fields,
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -218,6 +223,7 @@ class TestInvoiceAdmin(BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
             wanted &= {"record-payment"}
         if not self.may(request, self.change_scope):
             wanted = set()
+        wanted |= self.paper_paths(request, invoice)
         offered = super().get_actions_detail(request, object_id)
         return [one for one in offered if any(path in one.path for path in wanted)]
 

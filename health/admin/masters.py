@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from health.admin.invoice_parts import figure
 from health.admin.pages import LabAdmin
+from health.admin.paper import statement_link
 from health.models import LabTest, Panel, Patient, TestOrder
 from health.services.history import Who
 from health.services.masters import keep_master
@@ -54,7 +55,7 @@ class MasterAdmin(LabAdmin):
 
 @admin.register(Patient)
 class PatientAdmin(MasterAdmin):
-    list_display = ("name", "reference", "phone", "email", "state", "bills")
+    list_display = ("name", "reference", "phone", "email", "account", "state", "bills")
     search_fields = ("name", "phone", "=reference")
     search_help_text = "Name or phone, in part; number, whole."
     fields = (
@@ -69,6 +70,10 @@ class PatientAdmin(MasterAdmin):
         page = reverse("admin:health_testinvoice_changelist")
         link = '<a class="daftar-link" href="{}?patient_id={}">bills</a>'
         return format_html(link, page, patient.reference)
+
+    @display(description="account")
+    def account(self, patient: Patient) -> str:
+        return statement_link(patient.reference)
 
 
 class PricedAdmin(MasterAdmin):

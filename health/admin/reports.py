@@ -1,12 +1,15 @@
-"""The reports as pages: a period, a table, its totals, and the way to CSV."""
+"""The reports as pages: a period, a table whose every figure leads to what is behind it, files."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -14,10 +17,25 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from config.admin import choose_tenant
+from config.problems import Problem
+from health.admin.analytics import analytics
 from health.admin.vouchers import VoucherAdmin
+from health.errors import InvalidFilter, PatientNotFound
+from health.exporting import shown
+from health.files import FORMATS, report_file
 from health.models import Voucher
-from health.reporting import REPORTS, Period, month_of
-from health.words import rupees
+from health.report import Lead, Question, Report, Row, Sums, month_of, parameter
+from health.reporting_money import statement
+from health.reports import REPORTS, report_of
+
+ROWS_SHOWN = 1_000
+OWN = ("date_from", "date_to", "format")
+PAGES = {
+    "voucher": "admin:health_voucher_change",
+    "invoice": "admin:health_testinvoice_change",
+    "payment": "admin:health_payment_change",
+    "credit note": "admin:health_credit_note_pdf",
+}
 
 
 class PeriodForm(forms.Form):
@@ -29,59 +47,167 @@ class PeriodForm(forms.Form):
 class BooksAdmin(VoucherAdmin):
     """The list of vouchers, and the reports that are made of them."""
 
-    actions_list = ("reports",)
+    actions_list = ("reports", "plots")
 
-    @action(description="Reports", url_path="all-reports", icon="monitoring")
-    def reports(self, request: HttpRequest) -> HttpResponse:
+    @action(description="Reports", url_path="all-reports", icon="table_chart")
+    def reports(self, request: HttpRequest) -> HttpResponseBase:
         """The way to the reports; the trial balance comes first."""
         return redirect("admin:health_report_page", "trial-balance")
 
-    def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(self.report_view)
-        return [path("reports/<slug:name>/", page, name="health_report_page"), *super().get_urls()]
+    @action(description="Analytics", url_path="plots", icon="monitoring")
+    def plots(self, request: HttpRequest) -> HttpResponseBase:
+        """The way to the plots."""
+        return redirect("admin:health_analytics")
 
-    def report_view(self, request: HttpRequest, name: str) -> HttpResponse:
-        """One report of `health.reporting` for this month, or the period asked for."""
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("reports/<slug:name>/", view(self.report_view), name="health_report_page"),
+            path("statements/<int:pk>/", view(self.statement_view), name="health_statement"),
+            path("analytics/", view(self.analytics_view), name="health_analytics"),
+            *super().get_urls(),
+        ]
+
+    def report_view(self, request: HttpRequest, name: str) -> HttpResponseBase:
+        """One report of `health.reports` for this month, or the period asked for."""
+        if detour := self._guarded(request):
+            return detour
+        if name not in REPORTS:
+            raise Http404
+        asked = question(request)
+        try:
+            return self._shown(request, name, report_of(request.tenant, name, asked), asked)
+        except InvalidFilter as refusal:
+            self.message_user(request, refusal.message, messages.WARNING)
+            return redirect("admin:health_report_page", "trial-balance")
+
+    def statement_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """A patient's account."""
+        if detour := self._guarded(request):
+            return detour
+        asked = question(request)
+        try:
+            report = statement(request.tenant, pk, asked)
+        except PatientNotFound:
+            raise Http404 from None
+        return self._shown(request, f"statement-{pk}", report, asked)
+
+    def analytics_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The plots."""
+        if detour := self._guarded(request):
+            return detour
+        asked = question(request)
+        context = {
+            **self._page(request, "Analytics", asked),
+            **analytics(request.tenant, asked, lambda lead: address(lead, asked)),
+        }
+        return TemplateResponse(request, "admin/health/analytics.html", context)
+
+    def _guarded(self, request: HttpRequest) -> HttpResponseBase | None:
         if request.tenant is None:
             return choose_tenant(request, self.admin_site)
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if name not in REPORTS:
-            raise Http404
-        usual = month_of(timezone.now().astimezone(request.tenant.zone).date())
-        form = PeriodForm(request.GET)
-        said = form.cleaned_data if form.is_valid() else {}
-        period = Period(said.get("date_from") or usual.first, said.get("date_to") or usual.last)
-        report = REPORTS[name](request.tenant, period)
+        return None
+
+    def _shown(
+        self, request: HttpRequest, name: str, report: Report, asked: Question
+    ) -> HttpResponseBase:
+        form = request.GET.get("format")
+        if form in FORMATS:
+            try:
+                return report_file(request, request.tenant, name, report, asked, form)
+            except Problem as refusal:
+                self.message_user(request, refusal.message, messages.ERROR)
+        rows, totals = _some(report)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": report.title,
+            **self._page(request, report.title, asked),
             "report": report,
-            "head": [
-                (column, bool(report.rows) and _shown(report.rows[0][place])[1])
-                for place, column in enumerate(report.head)
+            "name": name,
+            "facts": [(label.capitalize(), shown(value)) for label, value in report.facts],
+            "head": [(c, _is_figure(rows, place)) for place, c in enumerate(report.head)],
+            "rows": [[_cell(value, asked) for value in row] for row in rows[:ROWS_SHOWN]],
+            "is_cut": len(rows) > ROWS_SHOWN,
+            "limit": ROWS_SHOWN,
+            "totals": [shown(totals[c]) if c in totals else "" for c in report.head],
+            "narrowed": _narrowed(report, asked),
+            "files": [
+                (form.upper(), f"?{urlencode({**asked.only, **_query(asked), 'format': form})}")
+                for form in FORMATS
             ],
-            "rows": [[_shown(value) for value in row] for row in report.rows],
-            "totals": [
-                rupees(report.totals[column]) if column in report.totals else ""
-                for column in report.head
-            ],
-            "period": period,
-            "links": _links(),
         }
         return TemplateResponse(request, "admin/health/report.html", context)
 
+    def _page(self, request: HttpRequest, title: str, asked: Question) -> dict[str, Any]:
+        query = urlencode(_query(asked))
+        names = [("Analytics", reverse("admin:health_analytics"))]
+        names += [
+            (
+                name.replace("-", " ").capitalize().replace("Gst", "GST"),
+                reverse("admin:health_report_page", args=[name]),
+            )
+            for name in REPORTS
+            if name != "ledger"  # reached from an account
+        ]
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "period": asked,
+            "only": asked.only,
+            "links": [(name, f"{link}?{query}", link == request.path) for name, link in names],
+        }
 
-def _links() -> list[tuple[str, str]]:
-    return [
-        (name.replace("-", " ").capitalize(), reverse("admin:health_report_page", args=[name]))
-        for name in REPORTS
-    ]
+
+def question(request: HttpRequest) -> Question:
+    """The period asked for, or this month up to today; and what the columns are narrowed to."""
+    usual = month_of(timezone.now().astimezone(request.tenant.zone).date())
+    form = PeriodForm(request.GET)
+    said = form.cleaned_data if form.is_valid() else {}
+    only = {name: value for name, value in request.GET.items() if name not in OWN}
+    return Question(
+        said.get("date_from") or usual.first, said.get("date_to") or usual.last, only=only
+    )
 
 
-def _shown(value: Any) -> tuple[str, bool]:
-    """As it is written, and whether it is a figure."""
-    if isinstance(value, Decimal):
-        return rupees(value), True
-    return str(value), isinstance(value, int)
+def address(lead: Lead, asked: Question) -> str:
+    """The page of what a value comes from; of a report, for the same period."""
+    if lead.to in PAGES:
+        return reverse(PAGES[lead.to], args=[lead.pk])
+    if lead.to == "patient":
+        page = reverse("admin:health_statement", args=[lead.pk])
+        return f"{page}?{urlencode(_query(asked))}"
+    page = reverse("admin:health_report_page", args=[lead.to])
+    return f"{page}?{urlencode({**_query(asked), **lead.only})}"
+
+
+def _query(asked: Question) -> dict[str, str]:
+    return {"date_from": asked.first.isoformat(), "date_to": asked.last.isoformat()}
+
+
+def _some(report: Report) -> tuple[list[Row], Mapping[str, Any]]:
+    """The first rows, one more than are shown, and the totals of all of them."""
+    sums, rows = Sums(report), []
+    fetched = iter(report.rows)
+    for row in islice(fetched, ROWS_SHOWN + 1):
+        rows.append(row)
+        sums.add(row)
+    for row in fetched:
+        sums.add(row)
+    return rows, sums.by_column
+
+
+def _is_figure(rows: list[Row], place: int) -> bool:
+    return bool(rows) and isinstance(rows[0][place], Decimal | int)
+
+
+def _cell(value: Any, asked: Question) -> tuple[str, bool, str]:
+    """As it is written, whether it is a figure, and where it leads."""
+    lead = getattr(value, "lead", None)
+    link = address(lead, asked) if lead is not None and value else ""
+    return shown(value), isinstance(value, Decimal | int), link
+
+
+def _narrowed(report: Report, asked: Question) -> list[tuple[str, str]]:
+    columns = {parameter(column): column for column in report.head}
+    return [(columns[name], said) for name, said in asked.only.items() if name in columns]

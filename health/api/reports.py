@@ -1,11 +1,10 @@
-"""`/api/v1/health/reports/{name}`: the books as JSON or CSV."""
+"""`/api/v1/health/reports/{name}` and statements of account: as JSON, CSV, XLSX or PDF."""
 
-import csv
-import io
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,19 +13,25 @@ from rest_framework.views import APIView
 from config.problems import NotFound
 from health.api.answers import enveloped
 from health.api.views import TAGS, LabView, refusals
-from health.reporting import REPORTS, Period, Report, month_of
+from health.files import FORMATS, XLSX, report_file
+from health.report import Question, Report, month_of
+from health.reporting_money import statement
+from health.reports import REPORTS, report_of
+
+OWN = ("date_from", "date_to", "format")
 
 
 class ReportQuerySerializer(serializers.Serializer):
     date_from = serializers.DateField(required=False)
     date_to = serializers.DateField(required=False)
-    format = serializers.ChoiceField(["json", "csv"], default="json")
+    format = serializers.ChoiceField(["json", *FORMATS], default="json")
 
 
 class ReportDataSerializer(serializers.Serializer):
     title = serializers.CharField()
     date_from = serializers.DateField()
     date_to = serializers.DateField()
+    facts = serializers.DictField(help_text="What stands above the rows, such as a balance.")
     columns = serializers.ListField(child=serializers.CharField())
     rows = serializers.ListField(child=serializers.ListField())
     totals = serializers.DictField()
@@ -38,58 +43,81 @@ class ReportSerializer(serializers.Serializer):
     data = ReportDataSerializer()
 
 
+FILES: dict[Any, Any] = {
+    (200, "application/json"): ReportSerializer,
+    (200, "text/csv"): OpenApiTypes.STR,
+    (200, XLSX): OpenApiTypes.BINARY,
+    (200, "application/pdf"): OpenApiTypes.BINARY,
+}
+
+
 class ReportView(LabView, APIView):
-    """One of the reports of `health.reporting`."""
+    """One of the reports of `health.reports`."""
 
     @extend_schema(
         operation_id="health_report",
         summary="A report of the books, for a period: this month where none is named",
+        description="Any column narrows it by a parameter of its name with `_` for a space: "
+        "`lines?test_or_panel=Blood+Test`. `ledger` needs `account`, the code of one.",
         tags=TAGS,
         parameters=[
             ReportQuerySerializer,
+            OpenApiParameter("account", str, description="Of `ledger`: such as 1100-AR."),
             OpenApiParameter("name", str, OpenApiParameter.PATH, enum=list(REPORTS)),
         ],
-        responses={200: ReportSerializer, **refusals(400, 401, 403, 404)},
+        responses={**FILES, **refusals(400, 401, 403, 404)},
     )
     def get(self, request: Request, name: str) -> HttpResponseBase:
         if name not in REPORTS:
             raise NotFound
-        asked = ReportQuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        tenant = request.auth.tenant
-        usual = month_of(timezone.now().astimezone(tenant.zone).date())
-        period = Period(
-            asked.validated_data.get("date_from", usual.first),
-            asked.validated_data.get("date_to", usual.last),
-        )
-        report = REPORTS[name](tenant, period)
-        if asked.validated_data["format"] == "csv":
-            return _csv(name, report)
-        return enveloped("Report retrieved successfully", _told(report, period))
+        wanted, asked = _question(request)
+        return _answer(request, name, report_of(request.auth.tenant, name, asked), asked, wanted)
 
 
-def _told(report: Report, period: Period) -> dict[str, Any]:
+class StatementView(LabView, APIView):
+    """`/api/v1/health/statements/{id}`; the id is the laboratory's own number of a patient."""
+
+    @extend_schema(
+        operation_id="patient_statement",
+        summary="A patient's account: billed, credited, paid, and what is owed after each",
+        description="`id` is the `patient_id` of the invoices. A balance below zero is the "
+        "patient's.",
+        tags=TAGS,
+        parameters=[ReportQuerySerializer],
+        responses={**FILES, **refusals(400, 401, 403, 404)},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        wanted, asked = _question(request)
+        report = statement(request.auth.tenant, pk, asked)
+        return _answer(request, f"statement-{pk}", report, asked, wanted)
+
+
+def _question(request: Request) -> tuple[str, Question]:
+    """The format, and what is asked."""
+    read = ReportQuerySerializer(data=request.query_params)
+    read.is_valid(raise_exception=True)
+    said = read.validated_data
+    usual = month_of(timezone.now().astimezone(request.auth.tenant.zone).date())
+    only = {name: str(value) for name, value in request.query_params.items() if name not in OWN}
+    asked = Question(said.get("date_from", usual.first), said.get("date_to", usual.last), only=only)
+    return said["format"], asked
+
+
+def _answer(
+    request: Request, name: str, report: Report, asked: Question, wanted: str
+) -> HttpResponseBase:
+    if wanted == "json":
+        return enveloped("Report retrieved successfully", _told(report.read(), asked))
+    return report_file(request, request.auth.tenant, name, report, asked, wanted)
+
+
+def _told(report: Report, asked: Question) -> dict[str, Any]:
     return {
         "title": report.title,
-        "date_from": period.first,
-        "date_to": period.last,
+        "date_from": asked.first,
+        "date_to": asked.last,
+        "facts": dict(report.facts),
         "columns": report.head,
         "rows": report.rows,
         "totals": report.totals,
     }
-
-
-def _csv(name: str, report: Report) -> HttpResponse:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(report.head)
-    writer.writerows([_harmless(value) for value in row] for row in report.rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula is quoted."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value

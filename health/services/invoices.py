@@ -24,6 +24,7 @@ from health.models import (
 from health.numbering import number_of_year
 from health.services.checking import Checked, billed_before, check, refused, settings_of
 from health.services.history import Who, note
+from health.services.mailing import email_when_posted
 from health.services.releasing import release_all
 
 HEADER = (
@@ -224,6 +225,7 @@ def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> Non
         raise errors.NothingToPost
     _move(invoice, Status.POSTED, who, voucher=voucher)
     note(invoice, "posted", who, {"status": "DRAFT"}, {"status": "POSTED"})
+    email_when_posted(invoice, actor=who.actor)
 
 
 def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> None:

@@ -8,10 +8,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from config.attention.models import Attention
 from config.db.log_chain import GENESIS, Link, first_break
+from config.printing.pictures import qr_svg
 from invoicing import selectors
 from invoicing.admin.pretty import Text, pretty_body, pretty_json, pretty_xml
 from invoicing.models import Attempt, DocumentReference, Invoice, InvoiceLog, Revision
-from invoicing.pictures import qr_svg
 from invoicing.services import documents
 from invoicing.verification.chains import document_findings
 from invoicing.words import kind

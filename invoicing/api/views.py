@@ -15,6 +15,7 @@ from config.idempotency.api import idempotent
 from config.openapi import IDEMPOTENCY_KEY, PREFER, error_responses
 from config.pagination import InvoicePagination
 from config.preferences import StrictQuery, prefer
+from config.printing.pictures import qr_svg
 from config.problems import NotFound
 from invoicing import errors, selectors
 from invoicing.api.answers import (
@@ -34,7 +35,6 @@ from invoicing.api.answers import (
 from invoicing.api.requests import InvoiceRequestSerializer
 from invoicing.filters import InvoiceFilter, InvoiceLogFilter
 from invoicing.models import Invoice, InvoiceLog, Trigger
-from invoicing.pictures import qr_svg
 from invoicing.services.retrying import retry_invoice
 from invoicing.services.sending import By
 from invoicing.services.submission import Submission, submit_invoice

@@ -11,12 +11,12 @@ from django.utils.safestring import mark_safe
 
 from config.printing.errors import LinkInvalid
 from config.printing.links import Link, token_of
+from config.printing.pictures import qr_picture
 from config.printing.selectors import branding_of
 from config.printing.typesetting import typeset
 from config.tenancy.models import Tenant
 from invoicing import errors, selectors
 from invoicing.models import Invoice, Phase, Revision
-from invoicing.pictures import qr_picture
 from invoicing.printing.content import Content, read
 from invoicing.printing.paper import paper
 from invoicing.printing.sheet import lines_of, sheet

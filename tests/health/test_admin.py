@@ -8,7 +8,7 @@ from django.urls import reverse
 from config.tenancy.models import Role
 from config.tenancy.services import grant_role
 from health.models import Payment, PeriodLock, TestInvoice, Voucher
-from health.reporting import REPORTS
+from health.reports import REPORTS
 from tests.health.conftest import URL, bill, sample_of
 
 
@@ -68,7 +68,9 @@ def test_every_page_opens_and_none_changes_a_voucher(accountant, lab_api, refere
         *(page(f"{model}_changelist") for model in models),
         page("testinvoice_change", pk),
         page("voucher_change", voucher.pk),
-        *(page("report_page", name) for name in REPORTS),
+        *(page("report_page", name) + "?account=1100-AR" for name in REPORTS),
+        page("analytics"),
+        page("statement", 45),
         page("voucher_changelist") + "?q=TINV",
     ):
         assert accountant.get(address).status_code == 200, address

@@ -16,6 +16,7 @@ from config.admin import TenantModelAdmin
 from config.tenancy.models import ApiKey, Role, Tenant
 from config.tenancy.services import grant_role
 from health.models import Account, LabTest, Mode, Panel, Patient, TestOrder
+from health.services.crediting import credit_invoice
 from health.services.history import Who
 from health.services.invoices import create_invoice
 from health.services.masters import add_master
@@ -84,9 +85,9 @@ def theirs(world: World) -> dict[str, dict]:
 
 
 def laboratory(tenant: Tenant) -> dict[str, dict]:
-    """A bill and a payment for it."""
+    """A bill, a payment for it, and a credit note."""
     line = {"line_no": 1, "test_name": "Blood Test", "rate": Decimal(500)}
-    said = {"patient_name": "Theirs", "status": "POSTED", "items": [line]}
+    said = {"patient_name": "Theirs", "patient_id": 9, "status": "POSTED", "items": [line]}
     bill = create_invoice(tenant, said, Who("tests"))
     paid = receive(
         tenant=tenant,
@@ -107,9 +108,14 @@ def laboratory(tenant: Tenant) -> dict[str, dict]:
     }
     account = Account.objects.filter(tenant=tenant).first()
     assert account is not None
+    note = credit_invoice(
+        tenant, bill.pk, reason="tests", on=bill.local_date, actor="tests", lines={1: Decimal(1)}
+    )
     return {
         "testinvoices": {"pk": bill.pk},
         "payments": {"pk": paid.pk},
+        "credit-notes": {"pk": note.pk},
+        "statements": {"pk": 9},
         "accounts": {"pk": account.pk},
         **masters,
     }

@@ -1,0 +1,338 @@
+"""What was billed and credited: by test, by day, by rate of GST, and line by line. Reads only."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, ExpressionWrapper, F, QuerySet, Sum
+
+from config.money import MoneyField
+from config.tenancy.models import Tenant
+from health.models import (
+    CreditNote,
+    CreditNoteItem,
+    Payment,
+    PaymentState,
+    Refund,
+    Status,
+    TestInvoice,
+    TestInvoiceItem,
+)
+from health.report import NIL, Figure, Lead, Period, Report, Row, Rows, Word
+from health.reporting import AT_A_TIME, dated, one_day
+
+TAXES = ("cgst_amount", "sgst_amount", "igst_amount", "cess_amount")
+NAMES = ("test_name", "panel_name", "test_id", "panel_id")
+TAX = ExpressionWrapper(
+    F("cgst_amount") + F("sgst_amount") + F("igst_amount") + F("cess_amount"),
+    output_field=MoneyField(),
+)
+
+
+def revenue(tenant: Tenant, period: Period) -> Report:
+    """What each test and panel brought before tax, by its name on the bill, less credit notes."""
+    by_name: dict[str, list[Any]] = {}
+    billed = _items(tenant, period).values(*NAMES)
+    for row in billed.annotate(
+        count=Count("id"), gross=Sum("rate"), off=Sum("disc_amount"), net=Sum("taxable_amount")
+    ):
+        sums = by_name.setdefault(_name(row), [0, NIL, NIL, NIL, NIL])
+        for place, column in enumerate(("count", "gross", "off")):
+            sums[place] += row[column]
+        sums[4] += row["net"]
+    credited = _credited(tenant, period).values(*(f"invoice_item__{name}" for name in NAMES))
+    for row in credited.annotate(net=Sum("taxable_amount")):
+        sums = by_name.setdefault(_name(row, "invoice_item__"), [0, NIL, NIL, NIL, NIL])
+        sums[3] += row["net"]
+        sums[4] -= row["net"]
+    rows = [_revenue_row(name, *sums) for name, sums in by_name.items()]
+    rows.sort(key=lambda row: (-row[5], row[0]))
+    head = ("test or panel", "count", "gross", "discount", "credited", "net")
+    return Report("Revenue", head, rows, head[2:])
+
+
+def _revenue_row(
+    name: str, count: int, gross: Decimal, off: Decimal, credited: Decimal, net: Decimal
+) -> Row:
+    only = {"test_or_panel": name}
+    billed, back = Lead("lines", only=only), Lead("credited-lines", only=only)
+    return Word(name, billed), count, Figure(gross, billed), off, Figure(credited, back), net
+
+
+def revenue_by_day(tenant: Tenant, period: Period) -> Report:
+    """What was billed, credited, collected and given back on each day of the period."""
+    bills = _by_day(
+        _bills(tenant, period), "local_date", n=Count("id"), net=Sum("taxable_amount"),
+        total=Sum("final_amount"),
+    )  # fmt: skip
+    notes = _by_day(
+        dated(CreditNote.objects.filter(tenant=tenant), "date", period),
+        "date",
+        total=Sum("total_amount"),
+    )
+    money = _by_day(_received(tenant, period), "date", total=Sum("amount"))
+    back = _by_day(
+        dated(Refund.objects.filter(tenant=tenant), "date", period), "date", total=Sum("amount")
+    )
+    rows = []
+    for day in sorted({*bills, *notes, *money, *back}):
+        only = one_day(day)
+        of_day = bills.get(day, {})
+        rows.append(
+            (
+                Word(day.isoformat(), Lead("bills", only=only | {"status": Status.POSTED})),
+                of_day.get("n", 0),
+                of_day.get("net", NIL),
+                Figure(
+                    of_day.get("total", NIL), Lead("bills", only=only | {"status": Status.POSTED})
+                ),
+                Figure(_total(notes, day), Lead("credit-notes", only=only)),
+                Figure(_total(money, day), Lead("receipts", only=only)),
+                Figure(_total(back, day), Lead("refunds", only=only)),
+            )
+        )
+    head = ("date", "bills", "net", "billed", "credited", "collected", "refunded")
+    return Report("Revenue by day", head, rows, head[2:])
+
+
+def lines(tenant: Tenant, period: Period) -> Report:
+    """Every line of the bills of the period."""
+    found = _items(tenant, period).annotate(tax=TAX).order_by("invoice__local_date", "invoice_id")
+    values = found.values(
+        *NAMES, "invoice_id", "invoice__local_date", "invoice__invoice_number", "rate", "tax",
+        "invoice__patient_name", "invoice__recipient_gstin", "cgst_rate", "igst_rate",
+        "disc_amount", "taxable_amount", "total_amount",
+    )  # fmt: skip
+
+    def fetch() -> Iterator[Row]:
+        for row in values.iterator(AT_A_TIME):
+            rate = _rate(row)
+            yield (
+                row["invoice__local_date"],
+                Word(row["invoice__invoice_number"], Lead("invoice", row["invoice_id"])),
+                row["invoice__patient_name"],
+                _name(row),
+                _supplies(rate, row["invoice__recipient_gstin"]),
+                f"{rate:f}",
+                row["rate"],
+                row["disc_amount"],
+                row["taxable_amount"],
+                row["tax"],
+                row["total_amount"],
+            )
+
+    head = (
+        *("date", "invoice", "patient", "test or panel", "supplies", "rate"),
+        *("gross", "discount", "taxable", "tax", "total"),
+    )
+    return Report("Lines of bills", head, Rows(fetch), head[6:])
+
+
+def credited_lines(tenant: Tenant, period: Period) -> Report:
+    """What the credit notes of the period took of each line."""
+    of = "invoice_item__"
+    found = _credited(tenant, period).annotate(tax=TAX).order_by("credit_note__date", "id")
+    values = found.values(
+        *(f"{of}{name}" for name in (*NAMES, "cgst_rate", "igst_rate", "invoice_id")),
+        *(f"{of}invoice__{name}" for name in ("invoice_number", "patient_name")),
+        f"{of}invoice__recipient_gstin", "credit_note__date", "credit_note__number",
+        "taxable_amount", "tax", "total_amount",
+    )  # fmt: skip
+
+    def fetch() -> Iterator[Row]:
+        for row in values.iterator(AT_A_TIME):
+            rate = _rate(row, of)
+            gstin = row[f"{of}invoice__recipient_gstin"]
+            yield (
+                row["credit_note__date"],
+                row["credit_note__number"],
+                Word(row[f"{of}invoice__invoice_number"], Lead("invoice", row[f"{of}invoice_id"])),
+                row[f"{of}invoice__patient_name"],
+                _name(row, of),
+                f"CREDIT {_supplies(rate, gstin)}",
+                f"{rate:f}",
+                row["taxable_amount"],
+                row["tax"],
+                row["total_amount"],
+            )
+
+    head = (
+        *("date", "credit note", "invoice", "patient", "test or panel", "supplies", "rate"),
+        *("taxable", "tax", "total"),
+    )
+    return Report("Lines of credit notes", head, Rows(fetch), head[7:])
+
+
+def gst_summary(tenant: Tenant, period: Period) -> Report:
+    """Taxable value and tax by rate, apart for registered recipients, as GSTR-1 asks for them.
+
+    Credit notes stand below with their amounts below zero; those that reduce no tax are left out.
+    """
+    columns = ("taxable_amount", *TAXES)
+    # Under names of their own: a sum may not be called as a column.
+    sums = {f"sum_{name}": Sum(name) for name in columns}
+    by_kind: dict[tuple[str, Decimal], list[Decimal]] = {}
+    billed = _items(tenant, period).values("cgst_rate", "igst_rate", "invoice__recipient_gstin")
+    found: Iterable[Any] = billed.annotate(**sums)
+    for row in found:
+        rate = _rate(row)
+        kind = _supplies(rate, row["invoice__recipient_gstin"])
+        _add(by_kind, kind, rate, [row[name] for name in sums])
+    of = "invoice_item__"
+    groups = (f"{of}cgst_rate", f"{of}igst_rate", f"{of}invoice__recipient_gstin")
+    reducing = _credited(tenant, period).filter(credit_note__is_financial=False)
+    found = reducing.values(*groups).annotate(**sums)
+    for row in found:
+        rate = _rate(row, of)
+        kind = f"CREDIT {_supplies(rate, row[groups[2]])}"
+        _add(by_kind, kind, rate, [-row[name] for name in sums])
+    ordered = sorted(by_kind.items(), key=lambda found: (found[0][0][:6] == "CREDIT", found[0]))
+    rows = [_gst_row(kind, rate, amounts) for (kind, rate), amounts in ordered]
+    head = ("supplies", "rate", "taxable", "cgst", "sgst", "igst", "cess")
+    return Report("GST summary", head, rows, head[2:])
+
+
+def _gst_row(kind: str, rate: Decimal, amounts: Iterable[Decimal]) -> Row:
+    behind = "credited-lines" if kind.startswith("CREDIT") else "lines"
+    lead = Lead(behind, only={"supplies": kind, "rate": f"{rate:f}"})
+    return Word(kind, lead), f"{rate:f}", *(Figure(amount, lead) for amount in amounts)
+
+
+def _add(
+    by_kind: dict[tuple[str, Decimal], list[Decimal]],
+    kind: str,
+    rate: Decimal,
+    amounts: list[Decimal],
+) -> None:
+    known = by_kind.setdefault((kind, rate), [NIL] * len(amounts))
+    by_kind[kind, rate] = [a + b for a, b in zip(known, amounts, strict=True)]
+
+
+def bills(tenant: Tenant, period: Period) -> Report:
+    """The register of invoices dated in the period, whatever became of them."""
+    rows = dated(
+        TestInvoice.objects.filter(tenant=tenant, is_deleted=False), "local_date", period
+    ).annotate(tax=TAX)
+    values = rows.order_by("local_date", "id").values_list(
+        "local_date", "pk", "invoice_number", "patient_name", "status", "payment_status",
+        "taxable_amount", "tax", "final_amount", "credited_amount", "paid_amount", "balance_amount",
+    )  # fmt: skip
+
+    def fetch() -> Iterator[Row]:
+        for day, pk, number, *others in values.iterator(AT_A_TIME):
+            yield day, Word(number, Lead("invoice", pk)), *others
+
+    head = (
+        *("date", "invoice", "patient", "status", "payment status"),
+        *("taxable", "tax", "total", "credited", "paid", "balance"),
+    )
+    return Report("Bills", head, Rows(fetch), head[5:])
+
+
+def credit_notes(tenant: Tenant, period: Period) -> Report:
+    """The register of credit notes."""
+    notes = dated(CreditNote.objects.filter(tenant=tenant), "date", period).annotate(tax=TAX)
+    values = notes.order_by("date", "id").values_list(
+        "date", "pk", "number", "invoice_id", "invoice__invoice_number", "invoice__patient_name",
+        "reason", "taxable_amount", "tax", "total_amount",
+    )  # fmt: skip
+
+    def fetch() -> Iterator[Row]:
+        for day, pk, number, of, invoice, *others in values.iterator(AT_A_TIME):
+            yield (
+                day, Word(number, Lead("credit note", pk)), Word(invoice, Lead("invoice", of)),
+                *others,
+            )  # fmt: skip
+
+    head = ("date", "credit note", "invoice", "patient", "reason", "taxable", "tax", "total")
+    return Report("Credit notes", head, Rows(fetch), head[5:])
+
+
+def document_series(tenant: Tenant, period: Period) -> Report:
+    """From which number to which documents were issued, series by series (GSTR-1, table 13).
+
+    A series is what stands before a number's last digits. Drafts are not issued.
+    """
+    invoices = TestInvoice.objects.filter(tenant=tenant).exclude(status=Status.DRAFT)
+    notes = CreditNote.objects.filter(tenant=tenant)
+    issued = [
+        ("Invoices", number, status == Status.CANCELLED)
+        for number, status in dated(invoices, "local_date", period).values_list(
+            "invoice_number", "status"
+        )
+    ]
+    issued += [
+        ("Credit notes", number, False)
+        for number in dated(notes, "date", period).values_list("number", flat=True)
+    ]
+    by_series: dict[tuple[str, str], list[tuple[int, str, bool]]] = {}
+    for kind, number, is_cancelled in issued:
+        prefix = number.rstrip("0123456789")
+        place = int(number[len(prefix) :] or 0)
+        by_series.setdefault((kind, prefix), []).append((place, number, is_cancelled))
+    rows: list[Row] = []
+    for (kind, prefix), numbers in sorted(by_series.items(), reverse=True):
+        count, off = len(numbers), sum(is_cancelled for _, _, is_cancelled in numbers)
+        row = kind, prefix, min(numbers)[1], max(numbers)[1], count, off, count - off
+        rows.append(row)
+    head = ("documents", "series", "from", "to", "count", "cancelled", "net")
+    return Report("Documents issued", head, rows, head[4:])
+
+
+def unposted(tenant: Tenant, period: Period) -> Report:
+    """Drafts dated in the period: billed to nobody yet."""
+    drafts = TestInvoice.objects.filter(tenant=tenant, status=Status.DRAFT, is_deleted=False)
+    found = dated(drafts, "local_date", period).order_by("local_date", "id")
+    rows = [
+        (day, Word(number, Lead("invoice", pk)), patient, by, amount)
+        for day, pk, number, patient, by, amount in found.values_list(
+            "local_date", "pk", "invoice_number", "patient_name", "created_by", "final_amount"
+        )
+    ]
+    head = ("date", "invoice", "patient", "by", "amount")
+    return Report("Unposted drafts", head, rows, ("amount",))
+
+
+def _bills(tenant: Tenant, period: Period) -> QuerySet[TestInvoice]:
+    posted = TestInvoice.objects.filter(tenant=tenant, status=Status.POSTED)
+    return dated(posted, "local_date", period)
+
+
+def _items(tenant: Tenant, period: Period) -> QuerySet[TestInvoiceItem]:
+    posted = TestInvoiceItem.objects.filter(
+        invoice__tenant=tenant, invoice__status=Status.POSTED
+    ).order_by()
+    return dated(posted, "invoice__local_date", period)
+
+
+def _credited(tenant: Tenant, period: Period) -> QuerySet[CreditNoteItem]:
+    items = CreditNoteItem.objects.filter(credit_note__tenant=tenant).order_by()
+    return dated(items, "credit_note__date", period)
+
+
+def _received(tenant: Tenant, period: Period) -> QuerySet[Payment]:
+    posted = Payment.objects.filter(tenant=tenant, status=PaymentState.POSTED)
+    return dated(posted, "date", period)
+
+
+def _by_day(rows: QuerySet, column: str, **sums: Any) -> dict[date, dict[str, Any]]:
+    found = rows.order_by().values(column).annotate(**sums)
+    return {row.pop(column): row for row in found}
+
+
+def _total(days: dict[date, dict[str, Any]], day: date) -> Decimal:
+    return days[day]["total"] if day in days else NIL
+
+
+def _name(row: Mapping[str, Any], prefix: str = "") -> str:
+    said = (row[f"{prefix}{name}"] for name in NAMES)
+    return next((str(word) for word in said if word), "")
+
+
+def _rate(row: Mapping[str, Any], prefix: str = "") -> Decimal:
+    return row[f"{prefix}cgst_rate"] * 2 + row[f"{prefix}igst_rate"]
+
+
+def _supplies(rate: Decimal, gstin: str) -> str:
+    return "NIL/EXEMPT" if not rate else "B2B" if gstin else "B2C"
