@@ -1,7 +1,5 @@
 """Money received, spent, given back and undone (health.md 1.1 and 3.5)."""
 
-from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -20,9 +18,6 @@ from health.api.answers import enveloped
 from health.api.views import TAGS, LabView, MessageSerializer, PostingView, refusals
 from health.models import Mode, Payment
 from health.services import payments, releasing
-
-# Section 269ST of the Income-tax Act: from one person, in one day.
-CASH_LIMIT = Decimal(200_000)
 
 
 def _amount() -> ExactDecimalField:
@@ -146,7 +141,7 @@ class InvoicePaymentsView(LabView, APIView):
             actor=request.auth.actor,
         )
         told = dict(PaymentSerializer(payment).data)
-        told["warnings"] = list(_warnings(payment))
+        told["warnings"] = payment.warnings
         return enveloped("Payment received successfully", told, status=201)
 
 
@@ -293,12 +288,6 @@ class ReverseView(PostingView, APIView):
             actor=request.auth.actor,
         )
         return _answer("Payment reversed successfully", payment)
-
-
-def _warnings(payment: Payment) -> Iterator[dict[str, str]]:
-    if selectors.cash_of_day(payment) >= CASH_LIMIT:
-        message = "Cash of two lakh or more from one person in a day is not lawful (s.269ST)."
-        yield {"code": "CASH_LIMIT", "field": "amount", "message": message}
 
 
 def _said(request: Request, kind: type[serializers.Serializer]) -> dict[str, Any]:

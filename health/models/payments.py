@@ -1,5 +1,7 @@
 """Money received and given back, and which invoice it pays."""
 
+from collections.abc import Sequence
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -40,8 +42,12 @@ PAYMENT_NEXT: dict[str, set[str]] = {
 
 
 class Payment(Tenanted):
-    """A receipt. What is not allocated or refunded is the patient's advance."""
+    """A receipt. What is not allocated or refunded is the patient's advance.
 
+    `warnings` is what its receipt found doubtful; they are told once and not kept.
+    """
+
+    warnings: Sequence[dict[str, str]] = ()
     number = models.CharField(max_length=30)
     date = models.DateField()
     mode = models.CharField(max_length=10, choices=Mode.choices)

@@ -4,6 +4,7 @@ Each function is one transaction. It locks the tenant's books first, so competin
 one line; the guard on the invoice is a conditional UPDATE all the same.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from config.money import minus, plus
 from config.tenancy.models import Tenant
-from health import ledger
+from health import ledger, selectors
 from health.errors import (
     AmountNotPositive,
     DateTooEarly,
@@ -53,6 +54,8 @@ ASSETS = {
 }
 # A gateway says later whether these arrived; until then the books know nothing of them.
 PENDING_MODES = {Mode.UPI, Mode.ONLINE, Mode.WALLET, Mode.CARD}
+# Section 269ST of the Income-tax Act: from one person, in one day.
+CASH_LIMIT = Decimal(200_000)
 
 
 @transaction.atomic
@@ -97,6 +100,8 @@ def receive(
     )
     if mode not in PENDING_MODES:
         _settle(books, payment, invoice, day, actor)
+    # Asked before the commit: a read after it could fail, and deny what was done.
+    payment.warnings = list(_doubts(payment))
     return payment
 
 
@@ -229,6 +234,12 @@ def reverse(*, tenant: Tenant, payment_id: int, day: date, reason: str, actor: s
     payment.status, payment.reason, payment.allocated_amount = PaymentState.REVERSED, reason, ZERO
     payment.save(update_fields=["status", "reason", "allocated_amount"])
     return payment
+
+
+def _doubts(payment: Payment) -> Iterator[dict[str, str]]:
+    if selectors.cash_of_day(payment) >= CASH_LIMIT:
+        message = "Cash of two lakh or more from one person in a day is not lawful (s.269ST)."
+        yield {"code": "CASH_LIMIT", "field": "amount", "message": message}
 
 
 def _settle(
