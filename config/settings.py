@@ -234,6 +234,22 @@ ZATCA_FIRST_RESEND = env_int("ZATCA_FIRST_RESEND", 30, at_least=1)
 ZATCA_BREAKER_FAILURES = env_int("ZATCA_BREAKER_FAILURES", 5, at_least=1)
 ZATCA_BREAKER_PAUSE = env_int("ZATCA_BREAKER_PAUSE", 120, at_least=1)
 
+# --- IMS -----------------------------------------------------------------------------------------
+# Hosts that an environment of IMS may name, by https; a stand-in on loopback always may be named.
+IMS_HOSTS = env_list("IMS_HOSTS")
+# When a synchronous caller is answered, whatever the state: Triton gives up after 30 s.
+IMS_SYNC_DEADLINE = env_int("IMS_SYNC_DEADLINE", 25, at_least=1)
+IMS_CONNECT_TIMEOUT = env_int("IMS_CONNECT_TIMEOUT", 5, at_least=1)
+# Longer than the longest call, a bind's 90 s.
+IMS_LEASE = env_int("IMS_LEASE", 150, at_least=1)
+IMS_FIRST_RETRY = env_int("IMS_FIRST_RETRY", 15)
+# How long IMS may still be at work on a call whose answer was lost.
+IMS_REPEAT_AFTER = env_int("IMS_REPEAT_AFTER", 30)
+IMS_BREAKER_FAILURES = env_int("IMS_BREAKER_FAILURES", 5, at_least=1)
+IMS_BREAKER_PAUSE = env_int("IMS_BREAKER_PAUSE", 60, at_least=1)
+# Threads of a worker; 1 works everything off in the worker's own.
+IMS_WORKERS = env_int("IMS_WORKERS", 4, at_least=1)
+
 # --- Mail ----------------------------------------------------------------------------------------
 # smtp://, smtp+tls:// (STARTTLS) or smtps://user:password@host:port; empty: no mail is sent.
 MAIL = mail_server(env_text("MAIL_URL"), sender=env_text("MAIL_FROM"))
