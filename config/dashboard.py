@@ -37,12 +37,16 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The list of `model` in the sidebar, for whom may see it; `icon` is a Material Symbol."""
+    """The list of `model` in the sidebar, for whom may see it; `icon` is a Material Symbol.
+
+    `page` names another page about it than its list.
+    """
 
     title: str
     icon: str
     model: str
     badge: Callable[[HttpRequest], str] | None = None
+    page: str = ""
 
 
 _panels: list[Panel] = []
@@ -91,7 +95,7 @@ def _section(request: HttpRequest, title: str, entries: Iterable[Entry]) -> dict
 
 
 def _item(request: HttpRequest, entry: Entry) -> dict[str, Any]:
-    page = reverse(f"admin:{entry.model.replace('.', '_')}_changelist")
+    page = reverse(entry.page or f"admin:{entry.model.replace('.', '_')}_changelist")
     item = {"title": entry.title, "icon": entry.icon, "link": page}
     if entry.badge and (badge := entry.badge(request)):
         item["badge"] = badge

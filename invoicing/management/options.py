@@ -1,6 +1,5 @@
-"""What the operators' commands have in common."""
+"""What the operators' commands of invoicing have in common."""
 
-import getpass
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
@@ -8,23 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from config.tenancy.models import Tenant
+from config.management.options import tenant_of
 from invoicing.models import EGSUnit
-
-
-def add_tenant(parser: ArgumentParser) -> None:
-    """`--tenant ID`; all tenants without it."""
-    parser.add_argument("--tenant", type=int, metavar="ID", help="only this one (default: all)")
-
-
-def tenant_of(options: dict[str, Any]) -> Tenant | None:
-    """The tenant that was named, or None. CommandError 2 for one that does not exist."""
-    if options["tenant"] is None:
-        return None
-    tenant = Tenant.objects.filter(pk=options["tenant"]).first()
-    if tenant is None:
-        raise CommandError(f"There is no tenant {options['tenant']}.", returncode=2)
-    return tenant
 
 
 def add_unit(parser: ArgumentParser) -> None:
@@ -41,19 +25,6 @@ def unit_of(options: dict[str, Any]) -> EGSUnit:
     if unit is None:
         raise CommandError(f"{tenant} has no unit {options['unit']!r}.", returncode=2)
     return unit
-
-
-def counted(number: int, word: str) -> str:
-    """``1 chain``, ``2 chains``."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def actor() -> str:
-    """Who runs the command, for the audit log."""
-    try:
-        return f"command:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user without a name
-        return "command"
 
 
 def read_file(path: Path) -> bytes:
