@@ -51,6 +51,14 @@ class PolicyAlreadyBound(Conflict):
     message_ar = "الوثيقة مُصدرة بالفعل."
 
 
+class BindNotFinished(Conflict):
+    """Correct or close the bind that is stored; a second one beside it would bind twice."""
+
+    code = "bind_not_finished"
+    message = "A bind of this policy is stored already, and not finished."
+    message_ar = "توجد عملية إصدار لهذه الوثيقة لم تكتمل بعد."
+
+
 class PolicyNumberTaken(Conflict):
     code = "policy_number_taken"
     message = "Another opportunity has this policy number."

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Gateway:
-    """`ims` and `procedures` of one environment; `step` is what the journal writes calls down to."""
+    """`ims` and `procedures` of one environment; `step` is what calls are written down to."""
 
     environment: IMSEnvironment
     ims: IMSClient

@@ -1,4 +1,4 @@
-"""What no constraint can say about transactions, as triggers on both engines (config.db.triggers)."""
+"""What no constraint can say about transactions, as triggers on both engines."""
 
 from config.db.triggers import Trigger, append_only
 from integrations.models.transactions import moves

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from config.json import JSONTextField
 from config.money import MoneyField
+from integrations.ims import Invoice
 from integrations.models.setup import Source
 
 if TYPE_CHECKING:
@@ -151,6 +152,9 @@ class IMSInvoice(models.Model):
     next_look_at = models.DateTimeField(null=True, blank=True)
     retrieved_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    # IMS's answer of this moment, where it was just asked; with the bank texts, so never stored.
+    live: Invoice | None = None
 
     objects = InvoiceQuerySet.as_manager()
 

@@ -372,7 +372,7 @@ class ProcessingLog(models.Model):
 
 
 class IMSCall(models.Model):
-    """One exchange with IMS, as it travelled but for what is secret; never changed, never deleted."""
+    """One exchange with IMS, as it travelled but for what is secret; never changed or deleted."""
 
     tenant = models.ForeignKey("tenancy.Tenant", on_delete=models.PROTECT, related_name="+")
     environment = models.ForeignKey(
