@@ -214,6 +214,9 @@ SPECTACULAR_SETTINGS = {
         "TestInvoiceStatusEnum": "health.models.Status",
         "NewTestInvoiceStatusEnum": ["DRAFT", "POSTED"],
         "PaymentModeEnum": "health.models.Mode",
+        "TransactionStatusEnum": "integrations.models.Status",
+        "IMSProcessingStatusEnum": "integrations.models.IMSStatus",
+        "IMSInvoiceStatusEnum": "integrations.models.InvoiceStatus",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
 }

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
+
 from integrations.triton import values
 from integrations.triton.fields import FIELDS, Field
 from integrations.triton.kinds import ALIASES
@@ -41,9 +45,17 @@ EXAMPLE = {
 }
 
 
-def payload_schema() -> dict[str, Any]:
+class TritonPayloadSerializer(serializers.Serializer):
+    """Named in the OpenAPI document only: integrations.triton reads payloads."""
+
+
+class PayloadExtension(OpenApiSerializerExtension):
     """Both forms; what is mandatory depends on the type, and 400 names every field."""
-    return {"anyOf": [_flat(), _nested()]}
+
+    target_class = TritonPayloadSerializer
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        return {"anyOf": [_flat(), _nested()]}
 
 
 def _flat() -> dict[str, Any]:
