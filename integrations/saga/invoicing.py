@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from integrations import timing
 from integrations.gateways import Gateway, refuse_in_transaction
-from integrations.ims import Invoice
+from integrations.ims import ZERO_GUID, Invoice
 from integrations.models import IMSEnvironment, IMSInvoice, IMSPolicy, InvoiceStatus, Kind
 from integrations.saga.parts import Context, Done
 
@@ -28,7 +28,7 @@ def invoice_of(context: Context) -> IMSInvoice | None:
     """The invoice of this transaction; of an issue, that of the bind it issues."""
     rows = IMSInvoice.objects.filter(policy=context.policy)
     if context.transaction.kind == Kind.ISSUE:
-        mine = rows.filter(quote_guid=context.transaction.quote_guid)
+        mine = rows.filter(quote_guid=context.transaction.quote_guid or ZERO_GUID)
         return mine.exclude(status=InvoiceStatus.VOID).order_by("-id").first()
     return rows.filter(transaction=context.transaction).first()
 

@@ -29,10 +29,7 @@ class Context:
 
     def in_doubt(self, step: str) -> SagaStep | None:
         """The last attempt at `step` of which nobody knows what became; None where all is clear."""
-        telling = (StepOutcome.NOT_SENT, StepOutcome.SKIPPED)
-        rows = self.transaction.steps.filter(step=step).exclude(finished_at=None)
-        last = rows.exclude(outcome__in=telling).order_by("-id").first()
-        return last if last is not None and last.outcome == StepOutcome.UNKNOWN else None
+        return in_doubt(self.transaction, step)
 
 
 @dataclass(slots=True)
@@ -115,6 +112,14 @@ def accepted(answer: ProcedureAnswer, procedure: str) -> Row:
         operation=procedure,
         fault=answer.fault,
     )
+
+
+def in_doubt(transaction: TritonTransaction, step: str) -> SagaStep | None:
+    """The last attempt at `step` of which nobody knows what became; None where all is clear."""
+    silent = (StepOutcome.NOT_SENT, StepOutcome.SKIPPED)
+    rows = transaction.steps.filter(step=step).exclude(finished_at=None)
+    last = rows.exclude(outcome__in=silent).order_by("-id").first()
+    return last if last is not None and last.outcome == StepOutcome.UNKNOWN else None
 
 
 def text(guid: UUID | None) -> str | None:

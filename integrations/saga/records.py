@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from integrations.ims import ZERO_GUID
 from integrations.models import IMSInvoice, IMSPolicy, InvoiceStatus, Kind, TritonTransaction
 from integrations.saga.parts import Context
 from integrations.triton import Transaction
@@ -33,7 +34,7 @@ def keep_bind(context: Context, number: str) -> None:
         defaults={
             "tenant_id": row.tenant_id,
             "policy": context.policy,
-            "quote_guid": row.quote_guid,
+            "quote_guid": row.quote_guid or ZERO_GUID,
             "status": InvoiceStatus.PENDING if expected else InvoiceStatus.NOT_EXPECTED,
         },
     )
@@ -65,7 +66,7 @@ def expects_invoice(said: Transaction) -> bool:
 
 def keep_unbind(context: Context) -> None:
     """The bind is taken back: its invoices are void, and the opportunity may be bound again."""
-    quote, now = context.transaction.quote_guid, timezone.now()
+    quote, now = context.transaction.quote_guid or ZERO_GUID, timezone.now()
     IMSInvoice.objects.filter(policy=context.policy, quote_guid=quote).update(
         status=InvoiceStatus.VOID, next_look_at=None
     )

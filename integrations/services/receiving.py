@@ -1,14 +1,13 @@
 """Take a transaction in: judged, stored before anything is done, and never stored twice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from config.json import fingerprint
-from config.problems import FieldError
 from config.tenancy.models import Tenant
 from config.work import wake
 from integrations import errors, selectors
@@ -20,19 +19,14 @@ from integrations.models import (
     Status,
     TritonTransaction,
 )
-from integrations.saga.setup import with_aliases
 from integrations.services import duplicates, settling
 from integrations.services.logbook import note
-from integrations.triton import (
-    Limits,
-    PayloadRefused,
-    Transaction,
-    preflight,
-    read_transaction,
-)
+from integrations.services.reading import columns_of, read, source_of, warnings_for
+from integrations.services.rehearsing import DryRun, dry_run
+from integrations.triton import Transaction
 
-# The word of the plain path names no type; the payload does.
-PLAIN = "new"
+__all__ = ["DryRun", "Received", "dry_run", "receive"]
+
 RESUMED_BY_ITS_SOURCE = (Status.FAILED, Status.NEEDS_ATTENTION)
 
 
@@ -80,24 +74,6 @@ def receive(
             raise
         return _again(found, mark, actor=actor)
     return Received(row, is_new=True)
-
-
-def source_of(tenant: Tenant, name: str) -> Source:
-    """The active source of that name. Raises UnknownSource."""
-    sources = Source.objects.select_related("environment", "tenant")
-    source = sources.filter(tenant=tenant, name=name, is_active=True).first()
-    if source is None:
-        raise errors.UnknownSource(param="source")
-    return source
-
-
-def read(body: Mapping[str, Any], path_word: str) -> Transaction:
-    """The transaction in a body. Raises PayloadInvalid with every field that is wrong."""
-    try:
-        return read_transaction(body, type_in_path=None if path_word == PLAIN else path_word)
-    except PayloadRefused as refused:
-        wrong = [FieldError(e.field, e.code, e.message) for e in refused.errors]
-        raise errors.PayloadInvalid(errors=wrong) from None
 
 
 def _stored(source: Source, transaction_id: str) -> TritonTransaction | None:
@@ -160,16 +136,6 @@ def _store(
     return row
 
 
-def columns_of(said: Transaction) -> dict[str, Any]:
-    """What a payload says that is a column too, for lists and order."""
-    return {
-        "transaction_date": said.transaction_date,
-        "opportunity_id": said.opportunity_id,
-        "policy_number": said.policy_number or "",
-        "insured_name": said.insured_name or "",
-    }
-
-
 def _policy(source: Source, said: Transaction) -> IMSPolicy:
     """The policy's row, locked: found by opportunity, else by number, or made."""
     number = said.policy_number or ""
@@ -191,26 +157,6 @@ def _policy(source: Source, said: Transaction) -> IMSPolicy:
     }
     policy, _ = IMSPolicy.objects.get_or_create(source=source, **key, defaults=defaults)
     return IMSPolicy.objects.select_for_update().get(pk=policy.pk)
-
-
-def warnings_for(
-    source: Source, said: Transaction, policy: IMSPolicy | None
-) -> list[dict[str, str]]:
-    """What IMS would refuse later, and what else is worth a word."""
-    kinds = source.environment.lines.order_by("kind")
-    wanted = "excess" if said.is_excess else "primary"
-    line = next((line for line in kinds if line.kind == wanted), None)
-    limits = Limits() if line is None else Limits(backdate_days=line.backdate_days)
-    if policy is not None and policy.bound_at is not None:
-        limits = replace(
-            limits,
-            policy_effective=policy.effective_date,
-            policy_expiration=policy.expiration_date,
-        )
-    today = timezone.localdate(timezone=source.tenant.zone)
-    said = with_aliases(source.environment, said)
-    found = preflight(said, today=today, limits=limits)
-    return [{"code": w.code, "field": w.field, "message": w.message} for w in found]
 
 
 def _keep_payload(row: TritonTransaction, body: Mapping[str, Any], actor: str) -> None:
