@@ -112,11 +112,11 @@ class InvoiceStatus(models.TextChoices):
     VOID = "void"
 
 
-class InvoiceQuerySet(models.QuerySet["IMSInvoice"]):
-    def for_tenant(self, tenant) -> "InvoiceQuerySet":
+class IMSInvoiceQuerySet(models.QuerySet["IMSInvoice"]):
+    def for_tenant(self, tenant) -> "IMSInvoiceQuerySet":
         return self.filter(tenant=tenant)
 
-    def due(self, now) -> "InvoiceQuerySet":
+    def due(self, now) -> "IMSInvoiceQuerySet":
         pending = self.filter(status=InvoiceStatus.PENDING, next_look_at__lte=now)
         return pending.order_by("next_look_at", "id")
 
@@ -156,7 +156,7 @@ class IMSInvoice(models.Model):
     # IMS's answer of this moment, where it was just asked; with the bank texts, so never stored.
     live: Invoice | None = None
 
-    objects = InvoiceQuerySet.as_manager()
+    objects = IMSInvoiceQuerySet.as_manager()
 
     class Meta:
         db_table = "ims_invoices"
