@@ -77,9 +77,12 @@ def bind_policies(
         table.add_row(policy, what, answer, invoice or "none yet")
     console.print(table)
     held = ims.counts()
-    once = all(held[kind] == 3 for kind in ("policy", "quote", "submission", "invoice"))
+    bound = all(held[kind] == 3 for kind in ("insured", "submission", "policy", "invoice"))
+    once = bound and held["endorsement"] == 1 and held["quote"] == 4
     sign = "[green]✓[/]" if once else "[red]✗[/]"
-    console.print(f"  {sign} IMS holds 3 policies, 3 quotes, 3 invoices: each exactly once")
+    console.print(
+        f"  {sign} IMS holds 3 policies, 3 invoices and 1 endorsement: each exactly once"
+    )
     return as_expected and once
 
 

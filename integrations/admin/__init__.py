@@ -6,7 +6,8 @@ from integrations.admin import calls, environments, panel, policies, setup, tran
 
 register_subject("transaction", "admin:integrations_tritontransaction_change")
 register_subject("ims_policy", "admin:integrations_imspolicy_change")
-register_subject("ims", "admin:integrations_imsenvironment_change")
+register_subject("ims", "admin:integrations_imsenvironment_queue")
+register_subject("ims_group", "admin:integrations_error_group")
 register_panels(*panel.PANELS)
 register_section(
     "IMS policies",

@@ -1,6 +1,7 @@
 """Error groups: the same refusal however often it came, and one click that replays them all."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -22,6 +23,7 @@ class GroupPages:
         view = self.admin_site.admin_view
         return [
             path("groups/", view(self.groups_view), name="integrations_error_groups"),
+            path("groups/<str:key>/", view(self.group_view), name="integrations_error_group"),
             path(
                 "groups/<str:key>/replay/",
                 view(self.replay_view),
@@ -49,6 +51,11 @@ class GroupPages:
             "list": reverse("admin:integrations_tritontransaction_changelist"),
         }
         return TemplateResponse(request, "admin/integrations/groups.html", context)
+
+    def group_view(self: Any, request: HttpRequest, key: str) -> HttpResponse:
+        """The list of one group."""
+        page = reverse("admin:integrations_tritontransaction_changelist")
+        return redirect(f"{page}?{urlencode({'group_key__exact': key})}")
 
     def replay_view(self: Any, request: HttpRequest, key: str) -> HttpResponse:
         """Say how many it is, then make them due; the worker runs them one after another."""

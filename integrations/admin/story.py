@@ -55,7 +55,7 @@ def story(transaction: TritonTransaction) -> dict[str, Any]:
         "payload": versions[0] if versions else None,
         "attention": Attention.objects.for_tenant(transaction.tenant)
         .open()
-        .filter(subject=transaction.subject),
+        .filter(subject__in=(transaction.subject, f"ims_group:{transaction.group_key}")),
         "siblings": policy.transactions.exclude(pk=transaction.pk).order_by(
             "transaction_date", "id"
         )[:50],
