@@ -85,7 +85,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """unfold's SIDEBAR navigation: the sections, then the house itself."""
     overview = {"title": "Overview", "icon": "space_dashboard", "link": reverse("admin:index")}
-    sections = (_section(request, *section) for section in (*_sections, ("House", HOUSE)))
+    sections = [_section(request, *section) for section in (*_sections, ("House", HOUSE))]
+    items = [item for section in sections for item in section["items"]]
+    # Of two that the address lies below, as a list and a page beside it, the nearer one is shown.
+    nearest = max((item["link"] for item in items if item["link"] in request.path), default="")
+    for item in items:
+        item["active"] = item["link"] == nearest
     return [{"items": [overview]}, *(section for section in sections if section["items"])]
 
 

@@ -80,9 +80,7 @@ def bind_policies(
     bound = all(held[kind] == 3 for kind in ("insured", "submission", "policy", "invoice"))
     once = bound and held["endorsement"] == 1 and held["quote"] == 4
     sign = "[green]✓[/]" if once else "[red]✗[/]"
-    console.print(
-        f"  {sign} IMS holds 3 policies, 3 invoices and 1 endorsement: each exactly once"
-    )
+    console.print(f"  {sign} IMS holds 3 policies, 3 invoices and 1 endorsement: each exactly once")
     return as_expected and once
 
 

@@ -43,11 +43,42 @@ KINDS = {
     "cancellation": "cancellation",
     "reinstatement": "reinstatement",
 }
+# The steps of integrations.saga.
+STEPS = {
+    "setup": "set-up",
+    "store": "tell IMS of it",
+    "existing": "look for a quote of it",
+    "producer": "find the producer",
+    "underwriter": "find the underwriter",
+    "renewal": "find the policy it renews",
+    "insured": "find or add the insured",
+    "quote": "add submission and quote",
+    "submission": "the submission's GUID",
+    "external_id": "our id on the quote",
+    "options": "quote options",
+    "payload": "premium, dates and fees",
+    "bind": "bind",
+    "invoice": "look for the invoice",
+    "issue": "issue",
+    "invoice_again": "look for the invoice, second chance",
+    "find": "find the bound quote",
+    "unbind": "unbind",
+    "latest": "find the latest quote",
+    "premium": "the premium so far",
+    "change": "add the quote of the change",
+    "check": "check the premium",
+}
+_SPELT = {"ims": "IMS", "guid": "GUID", "zip": "ZIP", "pdf": "PDF", "tls": "TLS", "sql": "SQL"}
 
 
 def said(word: Any) -> str:
     """``needs_attention`` as ``needs attention``; empty for nothing."""
-    return str(word or "").replace("_", " ")
+    return " ".join(_SPELT.get(part, part) for part in str(word or "").split("_"))
+
+
+def step(name: str) -> str:
+    """What a step does, in words."""
+    return STEPS.get(name) or said(name)
 
 
 def colour(word: Any) -> str:

@@ -44,7 +44,7 @@ class CallAdmin(ReadOnlyAdmin, PolicyAdmin):
         "http_status",
         "took",
         "environment",
-        "transaction",
+        "about",
     )
     list_filter = (
         OutcomeFilter,
@@ -68,7 +68,13 @@ class CallAdmin(ReadOnlyAdmin, PolicyAdmin):
 
     @display(description="outcome", label=COLOURS)
     def shown_outcome(self, call: IMSCall) -> Any:
-        return labelled(call.outcome)
+        # A refusal in form only: the invoice is looked for until it is there.
+        return "not yet" if call.code == "invoice_not_yet" else labelled(call.outcome)
+
+    @admin.display(description="for")
+    def about(self, call: IMSCall) -> str:
+        row = call.transaction
+        return f"{said(row.kind)} {row.bound_policy_number or row.policy_number}" if row else ""
 
     @admin.display(description="took")
     def took(self, call: IMSCall) -> str:

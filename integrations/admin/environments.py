@@ -24,7 +24,7 @@ class EnvironmentForm(forms.ModelForm):
     """The password goes in and never comes out."""
 
     new_password = forms.CharField(
-        label="Password",
+        label="New password",
         required=False,
         max_length=500,
         strip=True,
@@ -101,9 +101,9 @@ class EnvironmentAdmin(PolicyAdmin):
             obj.seal_password(password)
         super().save_model(request, obj, form, change)
 
-    @admin.display(description="password")
+    @admin.display(description="password kept")
     def password(self, environment: IMSEnvironment) -> str:
-        return "set" if environment.password_sealed else "not set"
+        return "yes" if environment.password_sealed else "no"
 
     @display(description="state", label=COLOURS)
     def state(self, environment: IMSEnvironment) -> Any:
@@ -137,7 +137,7 @@ class EnvironmentAdmin(PolicyAdmin):
         environment = self.get_object(request, object_id)
         context = {
             **self.page(request, environment, f"{environment}: queue and calls"),
-            "environment": environment,
+            "ims": environment,
             "state": state_of(environment),
             "told": told(environment),
             "queue": selectors.queue_of(environment),

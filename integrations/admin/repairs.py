@@ -25,6 +25,7 @@ from integrations.services import repairing
 from integrations.services.running import run
 from integrations.triton import PayloadRefused, read_transaction
 from integrations.words import said as spoken
+from integrations.words import step
 
 S = Status
 # How long a person waits for what a repair started; the worker goes on with the rest.
@@ -55,7 +56,7 @@ class StepForm(ReasonForm):
         names = dict.fromkeys(transaction.steps.order_by("id").values_list("step", flat=True))
         self.fields["step"] = forms.ChoiceField(
             label="Step",
-            choices=[(name, spoken(name)) for name in names],
+            choices=[(name, step(name).capitalize()) for name in names],
             initial=transaction.stage,
             widget=UnfoldAdminSelectWidget,
             help_text="It and what follows is done again, each looked up in IMS first.",
@@ -301,6 +302,7 @@ class RepairPages:
             form=form_of(transaction),
             sentences=tell(transaction),
             do=repair,
+            submit=TITLES[way],
         )
 
 

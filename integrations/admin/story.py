@@ -17,6 +17,7 @@ from integrations.models import (
     SagaStep,
     TritonTransaction,
 )
+from integrations.saga.table import step_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Event:
     at: datetime
     log: ProcessingLog | None = None
     step: SagaStep | None = None
+    facts: Sequence[tuple[str, str]] = ()
     calls: Sequence[IMSCall] = ()
 
 
@@ -64,16 +66,28 @@ def story(transaction: TritonTransaction) -> dict[str, Any]:
 
 
 def timeline(transaction: TritonTransaction, calls: Sequence[IMSCall]) -> list[Event]:
-    """Log and steps in the order in which they came."""
+    """Log and steps as they came; a line that only repeats a step is left out."""
     of_step: dict[int | None, list[IMSCall]] = defaultdict(list)
     for call in calls:
         of_step[call.step_id].append(call)
-    events = [Event(row.at, log=row) for row in transaction.logs.order_by("id")]
+    lines = transaction.logs.exclude(event__in=step_names(transaction.kind)).order_by("id")
+    events = [Event(row.at, log=row) for row in lines]
     events += [
-        Event(step.started_at, step=step, calls=of_step[step.pk])
+        Event(step.started_at, step=step, facts=_facts(step), calls=of_step[step.pk])
         for step in transaction.steps.order_by("id")
     ]
     return sorted(events, key=lambda event: event.at)
+
+
+def _facts(step: SagaStep) -> list[tuple[str, str]]:
+    """What the step brought that is worth a look."""
+    found = []
+    for name, value in step.result.items():
+        if isinstance(value, list):
+            value = ", ".join(map(str, value))
+        if value not in (None, "") and not isinstance(value, bool):
+            found.append((name, str(value)))
+    return found
 
 
 def diff(before: Any, after: Any) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     DropdownFilter,
@@ -61,7 +62,7 @@ class ReasonFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         rows = TritonTransaction.objects.for_tenant(request.tenant).stuck()
         found = rows.order_by("reason_code").values_list("reason_code", flat=True).distinct()
-        return [(code, said(code).capitalize()) for code in found[:FILTERED]]
+        return [(code, capfirst(said(code))) for code in found[:FILTERED]]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[TritonTransaction]
@@ -83,8 +84,7 @@ class TransactionAdmin(GroupPages, RepairPages, ReadOnlyAdmin, PolicyAdmin):
     """A mirror with doors: every repair is a service of its own, and asks first."""
 
     list_display = (
-        "transaction_id",
-        "shown_kind",
+        "shown",
         "shown_status",
         "reason",
         "policy_shown",
@@ -119,9 +119,13 @@ class TransactionAdmin(GroupPages, RepairPages, ReadOnlyAdmin, PolicyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[TritonTransaction]:
         return super().get_queryset(request).select_related("tenant", "source", "policy")
 
-    @admin.display(description="type", ordering="kind")
-    def shown_kind(self, transaction: TritonTransaction) -> str:
-        return KINDS[transaction.kind]
+    @admin.display(description="transaction", ordering="kind")
+    def shown(self, transaction: TritonTransaction) -> str:
+        return format_html(
+            '{}<br><span class="daftar-small">{}</span>',
+            KINDS[transaction.kind].capitalize(),
+            transaction.transaction_id,
+        )
 
     @display(description="state", ordering="status", label=COLOURS)
     def shown_status(self, transaction: TritonTransaction) -> Any:
@@ -135,7 +139,7 @@ class TransactionAdmin(GroupPages, RepairPages, ReadOnlyAdmin, PolicyAdmin):
             return transaction.closed_reason
         return format_html(
             '<strong class="daftar-strong">{}</strong><br>{}',
-            said(transaction.reason_code).capitalize(),
+            capfirst(said(transaction.reason_code)),
             _beginning(transaction.error),
         )
 

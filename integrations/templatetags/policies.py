@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from integrations.words import colour, said
+from integrations.words import colour, said, step
 
 register = template.Library()
 
@@ -19,3 +19,9 @@ def badge(word: str | None) -> dict[str, Any]:
 def words(code: str | None) -> str:
     """``producer_not_found`` as ``producer not found``."""
     return said(code)
+
+
+@register.filter
+def step_words(name: str | None) -> str:
+    """What a step does: ``find the producer``."""
+    return step(name or "")
