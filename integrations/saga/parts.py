@@ -17,7 +17,8 @@ from integrations.triton import Transaction
 @dataclass(slots=True)
 class Context:
     """One run of a transaction. `said` is its payload, aliases put in; `ends_at` (monotonic
-    seconds) when the caller has to be answered, None where nobody waits."""
+    seconds) when the caller has to be answered, None where nobody waits; `answered` whether IMS
+    has answered since the line last broke."""
 
     transaction: TritonTransaction
     policy: IMSPolicy
@@ -26,6 +27,7 @@ class Context:
     said: Transaction
     gateway: Gateway
     ends_at: float | None = None
+    answered: bool = False
 
     def in_doubt(self, step: str) -> SagaStep | None:
         """The last attempt at `step` of which nobody knows what became; None where all is clear."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from integrations.models import Kind
-from integrations.saga import binding, changes, insureds, invoicing, quoting
+from integrations.saga import binding, changes, insureds, invoicing, parties, quoting
 from integrations.saga.parts import Step
 
 # A caller waits for a bind or lets the worker do it; IMS was seen to take ten seconds.
@@ -27,9 +27,9 @@ SAGAS: Mapping[Kind, tuple[Step, ...]] = {
     Kind.BIND: (
         _STORE,
         Step("existing", quoting.existing, until="quote_guid"),
-        Step("producer", quoting.producer, until="quote_guid"),
-        Step("underwriter", quoting.underwriter, until="quote_guid"),
-        Step("renewal", quoting.renewal, until="quote_guid", only_if=quoting.renews),
+        Step("producer", parties.producer, until="quote_guid"),
+        Step("underwriter", parties.underwriter, until="quote_guid"),
+        Step("renewal", parties.renewal, until="quote_guid", only_if=parties.renews),
         Step("insured", insureds.insured, until="quote_guid"),
         Step("quote", quoting.quote, until="quote_guid", look_up=quoting.find_quote),
         Step("submission", quoting.submission, until="submission_guid", optional=True),

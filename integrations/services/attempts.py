@@ -102,4 +102,3 @@ def _close(
     )
     if not changed:
         raise errors.ChangedMeanwhile(attempt.transaction.transaction_id)
-    attempt.refresh_from_db()

@@ -45,8 +45,8 @@ def _number(source: Source, said: Transaction, policy: IMSPolicy | None) -> None
     theirs = binds.filter(policy_number=said.policy_number)
     theirs = theirs.filter(Q(policy__bound_at__isnull=False) | ~Q(status__in=FINAL))
     if policy is not None:
-        theirs = theirs.exclude(policy=policy)
-    other = theirs.exclude(opportunity_id=said.opportunity_id).first()
+        theirs = theirs.exclude(policy_id=policy.pk)
+    other = theirs.first()
     if other is not None:
         raise errors.PolicyNumberTaken(
             param="policy_number", extra={"existing": errors.existing(other)}

@@ -9,7 +9,7 @@ from integrations.errors import SetupMissing
 from integrations.gateways import gateway_for
 from integrations.ims import IMSError
 from integrations.models import IMSPolicy, Kind, Source, TritonTransaction
-from integrations.saga import binding, changes, insureds, quoting
+from integrations.saga import binding, changes, insureds, parties, quoting
 from integrations.saga.parts import Context, Done, Stop, text
 from integrations.saga.setup import commissions, line_for, with_aliases
 from integrations.saga.table import step_names
@@ -21,8 +21,8 @@ _CHANGE = {"latest": changes.latest}
 READS: Mapping[Kind, Mapping[str, Callable[[Context], Done]]] = {
     Kind.BIND: {
         "existing": quoting.existing,
-        "producer": quoting.producer,
-        "underwriter": quoting.underwriter,
+        "producer": parties.producer,
+        "underwriter": parties.underwriter,
     },
     Kind.ISSUE: {"find": binding.bound_quote},
     Kind.UNBIND: {"find": binding.latest_bound},

@@ -40,8 +40,16 @@ def record(context: Context, attempt: SagaStep, verdict: Verdict, error: Excepti
         environments.hold_for_login(context.environment, message)
     elif breakers.tells_of_an_outage(error):
         breakers.note_outage(context.environment, error.code)
+        context.answered = False
     elif error.http_status is not None:
+        note_answer(context)
+
+
+def note_answer(context: Context) -> None:
+    """IMS answered: once in a run is enough to tell the breaker, until a line breaks again."""
+    if not context.answered:
         breakers.note_answer(context.environment)
+        context.answered = True
 
 
 def settle(row: TritonTransaction, verdict: Verdict, *, stage: str) -> None:

@@ -16,7 +16,7 @@ from integrations.models import Kind, Outcome, SagaStep, Status, TritonTransacti
 from integrations.saga.parts import Context, Done, Step, Stop, Wait
 from integrations.saga.setup import with_aliases
 from integrations.saga.table import SAGAS
-from integrations.services import attempts, breakers, settling
+from integrations.services import attempts, settling
 from integrations.services.judging import (
     Verdict,
     after_bind,
@@ -88,7 +88,6 @@ def _walk(context: Context) -> None:
         if verdict is not None:
             settling.settle(row, verdict, stage=step.name)
             return
-        context.policy.refresh_from_db()
     settling.complete(row)
 
 
@@ -153,7 +152,9 @@ def _begin(context: Context, step: Step) -> SagaStep:
 def _finish(context: Context, step: Step, attempt: SagaStep, done: Done) -> None:
     reached("answered", step.name)
     attempts.finish(context.transaction, attempt, done, progress=step.once)
-    breakers.note_answer(context.environment)
+    if done.policy or done.then is not None:
+        context.policy.refresh_from_db()
+    settling.note_answer(context)
     reached("recorded", step.name)
 
 
@@ -205,7 +206,7 @@ def _clear_up(context: Context, step: Step, *, certain: bool = False) -> bool:
     if done is not None:
         _finish(context, step, attempt, done)
         return True
-    breakers.note_answer(context.environment)
+    settling.note_answer(context)
     if certain or doubt is None or doubt.finished_at is None:
         attempts.fail(attempt, Outcome.SKIPPED, code="not_found", message="IMS shows nothing.")
         return False

@@ -6,6 +6,7 @@ from config.attention.models import Attention
 from integrations.errors import EnvironmentHeld, ReasonMissing
 from integrations.models import BY_CREDENTIALS, IMSEnvironment, TritonTransaction
 from integrations.services import environments
+from integrations.services.claiming import Claim, claim
 from integrations.services.running import run, work_due
 from tests.integrations.saga.recovery import let_time_pass
 
@@ -100,9 +101,6 @@ def test_an_environment_takes_no_more_than_it_can(desk):
         for number in (1, 2)
     )
     # Another process has the first.
-    let_time_pass(minutes=0, seconds=1)
-    from integrations.services.claiming import Claim, claim
-
     assert claim(first.pk, desk.environment.pk) is Claim.TAKEN
     assert claim(first.pk, desk.environment.pk) is Claim.BUSY
     assert claim(second.pk, desk.environment.pk) is Claim.FULL

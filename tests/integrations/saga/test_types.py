@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from integrations.models import IMSInvoice, IMSPolicy
+from integrations.services.running import run
+from tests.integrations.payloads import nested_transaction
 
 
 def counts(desk, *names):
@@ -78,9 +80,6 @@ def test_an_unbound_policy_may_be_bound_again(desk):
 
 
 def test_a_nested_bind_needs_no_opportunity(desk):
-    from integrations.services.running import run
-    from tests.integrations.payloads import nested_transaction
-
     desk.environment.lines.update(producer_commission="0.20")
     row = run(desk.take_in(nested_transaction()).transaction)
 
