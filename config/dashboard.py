@@ -79,7 +79,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         for panel in _panels
         if _may_see(request, panel.model)
     ]
-    return {**context, "title": "Overview", "panels": shown}
+    # A panel of what this tenant does not have says nothing, and is left out.
+    return {**context, "title": "Overview", "panels": [panel for panel in shown if panel["tiles"]]}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

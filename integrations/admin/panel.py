@@ -30,7 +30,13 @@ def _figure(found: int) -> str:
     return f"{found:,}+" if found == COUNT_CAP else f"{found:,}"
 
 
+def _has_ims(request: HttpRequest) -> bool:
+    return IMSEnvironment.objects.for_tenant(request.tenant).exists()
+
+
 def _transactions(request: HttpRequest) -> Iterator[Tile]:
+    if not _has_ims(request):
+        return
     page = reverse("admin:integrations_tritontransaction_changelist")
     own = TritonTransaction.objects.for_tenant(request.tenant)
     for status in SHOWN:
@@ -40,6 +46,8 @@ def _transactions(request: HttpRequest) -> Iterator[Tile]:
 
 
 def _watch(request: HttpRequest) -> Iterator[Tile]:
+    if not _has_ims(request):
+        return
     active = IMSEnvironment.objects.for_tenant(request.tenant).filter(is_active=True)
     for environment in active[:NAMED]:
         state = state_of(environment)

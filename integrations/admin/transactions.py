@@ -90,7 +90,6 @@ class TransactionAdmin(GroupPages, RepairPages, ReadOnlyAdmin, PolicyAdmin):
         "policy_shown",
         "insured_name",
         "shown_ims_status",
-        "source",
         "created",
     )
     list_filter = (
