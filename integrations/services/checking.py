@@ -184,7 +184,7 @@ def _stuck_names(environment: IMSEnvironment, gateway: Gateway) -> Iterator[Find
         "underwriter": set(environment.underwriter_aliases.values_list("key", flat=True)),
     }
     for (kind, name), waiting in sorted(counted.items()):
-        what, waits = f"{kind} {name}", f"{len(waiting)} transactions wait for it"
+        what, waits = f"{kind} {name}", f"transactions that wait for it: {len(waiting)}"
         if normalised_name(name) in written[kind]:
             yield Finding(Level.NOTICE, what, f"An alias is there: replay them ({waits}).")
             continue

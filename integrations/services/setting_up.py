@@ -126,7 +126,7 @@ def _fill(row: models.Model, said: Document, columns: tuple[str, ...], path: str
             errors=[_wrong(f"{path}.{name}", "There is no such field.") for name in unknown]
         )
     for name, value in said.items():
-        setattr(row, name, value)
+        setattr(row, name, value.strip() if isinstance(value, str) else value)
 
 
 def _save(row: models.Model, path: str) -> None:

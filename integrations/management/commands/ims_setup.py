@@ -37,7 +37,7 @@ class Command(BaseCommand):
             lines = [f"{error.param}: {error.message}" for error in refused.errors]
             raise CommandError("\n".join([refused.message, *lines]), returncode=2) from None
         for change in changes:
-            self.stdout.write(f"{'new' if change.is_new else 'kept'}  {change.what}")
+            self.stdout.write(f"{'new' if change.is_new else 'kept':<6}{change.what}")
         self.stdout.write(f"{counted(len(changes), 'row')} in place.")
 
 
