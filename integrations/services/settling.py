@@ -87,7 +87,7 @@ def _again(row: TritonTransaction, verdict: Verdict, stage: str) -> None:
 
 
 def _stuck(row: TritonTransaction, verdict: Verdict, stage: str) -> None:
-    words = normalised(verdict.message)
+    words = verdict.group or normalised(verdict.message)
     group = f"{stage}|{verdict.code}|{words}"
     row.move(
         verdict.status,
