@@ -41,7 +41,9 @@ def finish(
     Raises ChangedMeanwhile where another run has the transaction now: it looks up what was done.
     """
     with transaction.atomic(durable=True):
-        _close(attempt, outcome=Outcome.OK, message=done.message, result=done.result)
+        if done.policy or done.then is not None:
+            # Locks in the order of a claim: policy, transaction, step.
+            IMSPolicy.objects.select_for_update().get(pk=row.policy_id)
         changes: dict[str, Any] = dict(done.changes)
         if done.warnings:
             changes["warnings"] = [*row.warnings, *done.warnings]
@@ -50,6 +52,7 @@ def finish(
         if progress:
             changes["retries"] = 0
         row.change(reason_code="", stage="", error="", **changes)
+        _close(attempt, outcome=Outcome.OK, message=done.message, result=done.result)
         if done.policy:
             policies = IMSPolicy.objects.filter(pk=row.policy_id)
             policies.update(updated_at=timezone.now(), **done.policy)

@@ -158,12 +158,12 @@ def _look(row: IMSInvoice, environment: IMSEnvironment) -> int:
     except (IMSError, SetupMissing) as error:
         _tell_breaker(environment, error)
         found = None
+    if found is not None:
+        _keep(row, environment, found)
+        return 1
     with transaction.atomic():
-        if found is not None:
-            invoicing.keep(row, environment, found)
-        else:
-            invoicing.look_later(row)
-            _tell_given_up(row)
+        invoicing.look_later(row)
+        _tell_given_up(row)
     return 1
 
 
@@ -185,6 +185,8 @@ def _gateway(environment: IMSEnvironment, row: IMSInvoice) -> Gateway:
 
 def _keep(row: IMSInvoice, environment: IMSEnvironment, found: Invoice) -> None:
     with transaction.atomic():
+        # Locks in the order of a claim: the policy before what belongs to it.
+        IMSPolicy.objects.select_for_update().get(pk=row.policy_id)
         invoicing.keep(row, environment, found)
 
 

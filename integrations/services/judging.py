@@ -25,7 +25,8 @@ LONGEST = 1000
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`outcome` of the step, `status` of the transaction. RECEIVED: it is tried again, at `until`
-    where that is known, else after a pause that grows where it is a `failure`."""
+    where that is known, else after a pause that grows where it is a `failure`. `group`: what the
+    same trouble is known by; empty: the message without what differs from case to case."""
 
     outcome: Outcome
     status: Status
@@ -34,6 +35,7 @@ class Verdict:
     until: dt.datetime | None = None
     failure: bool = True
     unrecognised: bool = False
+    group: str = ""
 
 
 def judge(error: Stop | SetupMissing | IMSError) -> Verdict:
@@ -64,7 +66,9 @@ def _of_ours(error: Stop | SetupMissing) -> Verdict:
     stuck = isinstance(error, SetupMissing | PremiumDiffers)
     status = Status.NEEDS_ATTENTION if stuck else Status.FAILED
     assert isinstance(error, SetupMissing | PremiumDiffers | Rejected), "the others are above"
-    return Verdict(Outcome.REJECTED, status, error.code, error.message)
+    # What is missing is named by us: two producers are two fixes, whatever digits they have.
+    group = error.message if isinstance(error, SetupMissing) else ""
+    return Verdict(Outcome.REJECTED, status, error.code, error.message, group=group)
 
 
 def _of_ims(error: IMSError) -> Verdict:

@@ -96,14 +96,14 @@ def adopt(
     if theirs.exists():
         raise errors.NotRepairable("This quote belongs to another policy.", param="quote_guid")
     with db.atomic():
-        step = MAKES_QUOTE[Kind(row.kind)]
-        why = f"Adopted: {reason}"
-        attempts.decide(row, step, Outcome.OK, actor=actor, why=why)
-        row.change(quote_guid=quote_guid, option_guid=None, ims_status=IMSStatus.QUOTE_CREATED)
         if row.kind == Kind.BIND:
             IMSPolicy.objects.filter(pk=row.policy_id).update(
                 quote_guid=quote_guid, latest_quote_guid=quote_guid
             )
+        step = MAKES_QUOTE[Kind(row.kind)]
+        why = f"Adopted: {reason}"
+        attempts.decide(row, step, Outcome.OK, actor=actor, why=why)
+        row.change(quote_guid=quote_guid, option_guid=None, ims_status=IMSStatus.QUOTE_CREATED)
         settling.due_again(row, "adopted", actor=actor, reason=f"{quote_guid}: {reason}")
     return row
 

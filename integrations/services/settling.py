@@ -87,7 +87,7 @@ def _again(row: TritonTransaction, verdict: Verdict, stage: str) -> None:
 
 
 def _stuck(row: TritonTransaction, verdict: Verdict, stage: str) -> None:
-    words = normalised(verdict.message)
+    words = verdict.group or normalised(verdict.message)
     group = f"{stage}|{verdict.code}|{words}"
     row.move(
         verdict.status,
@@ -138,10 +138,10 @@ def settle_bug(row: TritonTransaction, bug: Exception) -> None:
     """A bug of ours: the step's outcome is unknown, and a person is told. Commits once."""
     message = f"{type(bug).__name__} in our own code; see the log."
     with transaction.atomic(durable=True):
+        _stuck(row, Verdict(Outcome.UNKNOWN, Status.NEEDS_ATTENTION, "bug", message), "bug")
         SagaStep.objects.filter(transaction=row, finished_at=None, run_no=row.run_no).update(
             finished_at=timezone.now(), outcome=Outcome.UNKNOWN, code="bug", message=message
         )
-        _stuck(row, Verdict(Outcome.UNKNOWN, Status.NEEDS_ATTENTION, "bug", message), "bug")
         _go_on_looking(row)
 
 

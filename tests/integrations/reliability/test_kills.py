@@ -11,14 +11,10 @@ from tests.integrations.saga.recovery import outcomes, work_until_ended
 
 POINTS = (
     Scenario("bind", "answered/insured"),
-    Scenario("bind", "begun/quote"),
     Scenario("bind", "answered/quote"),
     Scenario("bind", "answered/bind"),
-    Scenario("bind", "recorded/bind"),
-    Scenario("unbind", "answered/unbind"),
     Scenario("endorsement", "answered/change"),
-    Scenario("cancellation", "answered/bind"),
-    Scenario("reinstatement", "answered/change"),
+    Scenario("unbind", "begun/unbind"),
 )
 
 

@@ -12,14 +12,12 @@ from tests.integrations.saga.recovery import (
     work_until_ended,
 )
 
+# What changes something, and what it is looked up by; every call: the campaign.
 ASKED = (
-    "spStoreTritonTransaction", "spGetQuoteByOpportunityID", "spGetQuoteByPolicyNumber",
-    "getProducerGuid", "getUserbyName", "FindInsuredByName", "AddInsuredWithLocation",
-    "AddQuoteWithSubmission", "GetSubmissionGroupGuidFromQuoteGuid", "UpdateExternalQuoteId",
-    "AutoAddQuoteOptions", "spProcessTritonPayload", "BindQuote", "ryan_rptInvoice",
-    "IssuePolicy", "spGetLatestQuoteByOpportunityID", "spGetPolicyPremiumTotal",
-    "Triton_ProcessFlatEndorsement", "Triton_ProcessFlatCancellation",
-    "Triton_ProcessFlatReinstatement", "spCheckQuoteBoundStatus", "GetInsuredPolicyInfo",
+    "AddInsuredWithLocation", "AddQuoteWithSubmission", "GetInsuredPolicyInfo",
+    "AutoAddQuoteOptions", "spProcessTritonPayload", "BindQuote", "spCheckQuoteBoundStatus",
+    "ryan_rptInvoice", "IssuePolicy", "Triton_ProcessFlatEndorsement",
+    "Triton_ProcessFlatCancellation", "Triton_ProcessFlatReinstatement",
 )  # fmt: skip
 DONE = [
     (kind if kind != "endorsement" else "midterm_endorsement", "completed", "") for kind in LIFE
@@ -39,19 +37,18 @@ def live(desk):
     work_until_ended()
 
 
-@pytest.mark.parametrize("mishap", ["drop_before", "drop_after", "html_503"])
-def test_every_call_of_a_policy_s_life_meets_a_broken_line_once(desk, mishap):
+@pytest.mark.parametrize("mishap", ["drop_before", "drop_after"])
+def test_every_change_of_a_policy_s_life_meets_a_broken_line_once(desk, mishap):
     drop_once(desk.ims, mishap, names=ASKED)
 
     live(desk)
 
     assert states() == DONE
     assert desk.ims.counts() == ONE_OF_EACH
-    broken = {call["operation"] for call in desk.ims.calls() if call["outcome"] != "ok"}
-    assert len(broken) >= 10
+    assert all(mishap.seen for mishap in desk.ims.knobs.mishaps)
 
 
-@pytest.mark.parametrize("point", ["begun", "answered", "recorded"])
+@pytest.mark.parametrize("point", ["begun", "answered"])
 def test_the_worker_dies_at_every_step_of_a_policy_s_life(desk, point):
     with killed_once_at_each(point) as met:
         live(desk)
@@ -59,6 +56,6 @@ def test_the_worker_dies_at_every_step_of_a_policy_s_life(desk, point):
         work_until_ended()
 
     steps = {step.name for saga in SAGAS.values() for step in saga}
-    assert steps - set(met) == {"renewal", "invoice_again", "find"} - set(met)
+    assert steps - set(met) == {"renewal", "invoice_again"}
     assert states() == [*DONE, ("unbind", "completed", "")]
     assert desk.ims.counts() == ONE_OF_EACH
