@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 
 from config.attention.models import Attention
-from integrations.models import IMSCall, IMSEnvironment, IMSPolicy, ProducerAlias, TritonTransaction
+from integrations.models import IMSCall, IMSEnvironment, IMSPolicy, ProducerAlias
 from integrations.services.environments import hold_for_login
 from tests.integrations.admin.pages import HOME, TRANSACTIONS, form_of, of, words
 
@@ -12,7 +12,6 @@ LISTS = [
     "tritontransaction", "imspolicy", "imsinvoice", "imscall", "produceralias",
     "underwriteralias", "imsenvironment", "source", "office", "line", "program",
 ]  # fmt: skip
-GREEN = "Bind ok"
 
 
 @pytest.fixture
@@ -20,17 +19,16 @@ def bound(desk):
     return desk.post()
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_every_list_opens_for_who_may_and_for_nobody_else(viewer, clerk, stranger, bound, name):
-    page = f"{HOME}{name}/"
-    assert viewer.get(page).status_code == 200
-    assert clerk.get(page).status_code == 403
-    foreign = stranger.get(page)
-    assert foreign.context["cl"].result_count == 0
-    row = apps.get_model("integrations", name).objects.first()
-    if row is not None:
-        assert viewer.get(of(row)).status_code == 200
-        assert stranger.get(of(row)).status_code == 404
+def test_every_list_opens_for_who_may_and_for_nobody_else(viewer, clerk, stranger, bound):
+    for name in LISTS:
+        page = f"{HOME}{name}/"
+        assert viewer.get(page).status_code == 200, name
+        assert clerk.get(page).status_code == 403, name
+        assert stranger.get(page).context["cl"].result_count == 0, name
+        row = apps.get_model("integrations", name).objects.first()
+        if row is not None:
+            assert viewer.get(of(row)).status_code == 200, name
+            assert stranger.get(of(row)).status_code == 404, name
 
 
 def test_a_story_tells_each_step_with_its_calls(viewer, bound):
@@ -133,19 +131,17 @@ def test_a_password_goes_in_and_never_comes_out(owner, viewer, desk):
             assert "bmV3IG9uZQ==" not in browser.get(page).content.decode()
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"base_url": "http://ims.example.com/"}, "base_url"),
-        ({"invoice_number_format": "INV-{nummer}"}, "invoice_number_format"),
-        ({"invoice_number_format": "INV"}, "invoice_number_format"),
-        ({"invoice_attempts": "0"}, "invoice_attempts"),
-        ({"name": ""}, "name"),
-    ],
-)
-def test_what_is_wrong_with_an_environment_is_said_at_its_field(owner, desk, changes, field):
-    answer = owner.post(of(desk.environment), environment_form(desk.environment, **changes))
-    assert list(answer.context["adminform"].form.errors) == [field]
+def test_what_is_wrong_with_an_environment_is_said_at_its_field(owner, desk):
+    for field, value in (
+        ("base_url", "http://ims.example.com/"),
+        ("invoice_number_format", "INV-{nummer}"),
+        ("invoice_number_format", "INV"),
+        ("invoice_attempts", "0"),
+        ("name", ""),
+    ):
+        form = environment_form(desk.environment, **{field: value})
+        answer = owner.post(of(desk.environment), form)
+        assert list(answer.context["adminform"].form.errors) == [field], value
 
 
 def test_only_who_administers_changes_how_ims_is_reached(integrator, desk):
@@ -224,11 +220,16 @@ def test_the_overview_counts_what_waits(viewer, stranger, desk):
     assert "Policies" not in titles
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["?waits=person", "?reason=producer_not_found", "?q=who", "?q=160042", "?status__exact=failed"],
-)
-def test_filters_and_search_answer(viewer, desk, query):
-    desk.post(producer_email="who@example.com", producer_name="")
-    assert viewer.get(f"{TRANSACTIONS}{query}").status_code == 200
-    assert TritonTransaction.objects.count() == 1
+def test_filters_and_search_answer(viewer, desk):
+    row = desk.post(producer_email="who@example.com", producer_name="")
+    number = row.opportunity_id
+    for query, found in (
+        ("waits=person", 1),
+        ("waits=nobody", 0),
+        ("reason=producer_not_found", 1),
+        (f"q={number}", 1),
+        ("q=Palm", 1),
+        ("status__exact=failed", 0),
+    ):
+        page = viewer.get(f"{TRANSACTIONS}?{query}")
+        assert page.context["cl"].result_count == found, query

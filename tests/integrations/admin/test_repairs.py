@@ -4,12 +4,15 @@ import json
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from lxml import etree
 
-from config.json import parse_object
 from integrations.models import IMSCall, PayloadVersion, ProcessingLog, TritonTransaction
+from integrations.sandbox import standin
 from integrations.services import repairing
+from integrations.services.running import run
 from tests.integrations.admin.pages import GROUPS, TRANSACTIONS, form_of, of, words
 
+POLICIES = ("insuredfunctions", "GetInsuredPolicyInfo")
 UNKNOWN = {"producer_email": "who@example.com", "producer_name": ""}
 WAYS = ["retry", "resume", "correct", "adopt", "create", "close"]
 
@@ -97,14 +100,12 @@ def test_a_correction_keeps_id_type_and_opportunity(integrator, stuck):
 
 
 def test_a_correction_that_somebody_else_made_first_is_shown_anew(integrator, stuck):
-    payload = dict(stuck.current.payload) | {"producer_name": "Pat Reed"}
-    said = {"payload": json.dumps(payload, default=str), "reason": "Named."}
+    payload = dict(stuck.current.payload)
+    said = {"payload": json.dumps(payload | {"city": "Austin"}, default=str), "reason": "Moved."}
     review = integrator.post(of(stuck, "correct"), said)
-    other = parse_object(json.dumps(payload | {"city": "Dallas"}, default=str).encode())
-    stuck = repairing.correct(stuck, other, actor="user:omar", reason="First.")
-    TritonTransaction.objects.filter(pk=stuck.pk).update(
-        status="failed", reason_code="x", next_run_at=None
-    )
+    theirs = payload | {"city": "Dallas"}
+    run(repairing.correct(stuck, theirs, actor="user:omar", reason="First."))
+
     again = integrator.post(of(stuck, "correct"), form_of(review))
     assert '- "city": "Dallas"' in words(again)
     assert PayloadVersion.objects.count() == 2
@@ -124,22 +125,45 @@ def test_close_needs_a_reason_and_releases_what_waits(integrator, desk, stuck):
     assert "Sent by mistake." in words(integrator.get(of(stuck)))
 
 
-def test_one_whose_quote_nobody_knows_is_adopted(integrator, desk):
-    ours = desk.post()
-    row = desk.post(opportunity_id=5, policy_number="P-5", **UNKNOWN)
-    TritonTransaction.objects.filter(pk=row.pk).update(status="reconciling", stage="quote")
-    page = words(integrator.get(of(row)))
-    assert "Adopt a quote" in page
-    assert "Create new" in page
-    theirs = form_of(
-        integrator.get(of(row, "adopt")), quote_guid=str(ours.quote_guid), reason="Seen."
-    )
-    told = words(integrator.post(of(row, "adopt"), theirs))
-    assert "This quote belongs to another policy." in told
-    odd = integrator.post(of(row, "adopt"), theirs | {"quote_guid": "286201"})
+@pytest.fixture
+def doubtful(desk, settings, monkeypatch) -> TritonTransaction:
+    """Its quote was made, its answer was lost, and IMS's list does not show whose it is."""
+    settings.IMS_REPEAT_AFTER = 0
+    shown = standin.HANDLERS[POLICIES]
+
+    def without_tags(store, knobs, call):
+        policies = shown(store, knobs, call)
+        etree.strip_elements(policies, "AdditionalInformation")
+        return policies
+
+    monkeypatch.setitem(standin.HANDLERS, POLICIES, without_tags)
+    desk.ims.knobs.add("drop_after", "AddQuoteWithSubmission")
+    return desk.post()
+
+
+def test_a_quote_that_nobody_knows_of_is_adopted(integrator, desk, doubtful):
+    told = words(integrator.get(of(doubtful)))
+    assert "reconciling" in told
+    assert "Adopt a quote" in told
+    assert "Create new" in told
+    page = integrator.get(of(doubtful, "adopt"))
+    said = form_of(page, reason="Seen in IMS.")
+    odd = integrator.post(of(doubtful, "adopt"), said | {"quote_guid": "286201"})
     assert "Enter a valid UUID" in words(odd)
-    told = words(integrator.post(of(row, "create"), {"reason": "Looked."}))
-    assert "This is not possible for a transaction in this state." in told
+    made = desk.ims.store.all("quote")[0]["guid"]
+    integrator.post(of(doubtful, "adopt"), said | {"quote_guid": made})
+    doubtful.refresh_from_db()
+    assert (doubtful.status, str(doubtful.quote_guid)) == ("completed", made)
+    assert desk.ims.counts()["quote"] == 1
+    assert "decided by user:idris" in words(integrator.get(of(doubtful)))
+
+
+def test_a_new_quote_is_made_when_a_person_says_so(integrator, desk, doubtful):
+    page = integrator.get(of(doubtful, "create"))
+    assert "it will be there twice" in words(page)
+    integrator.post(of(doubtful, "create"), form_of(page, reason="It is not there."))
+    doubtful.refresh_from_db()
+    assert (doubtful.status, desk.ims.counts()["policy"]) == ("completed", 1)
 
 
 def test_many_are_retried_and_closed_with_one_reason(integrator, desk):
