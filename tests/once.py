@@ -62,4 +62,5 @@ WAITING = (
     "tests/config/jobs",
     "tests/config/test_work.py",
     "tests/health",
+    "tests/integrations/reliability",
 )

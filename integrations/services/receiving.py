@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from config.json import fingerprint
+from config.problems import Conflict
 from config.tenancy.models import Tenant
 from config.work import wake
 from integrations import errors, selectors
@@ -66,13 +67,15 @@ def receive(
             row = _store(source, said, mark, path_word, external_id, actor, request_id)
             _keep_payload(row, body, actor)
             wake(settling.RUN)
-    except IntegrityError:
-        # Another request was faster: with this id, this policy, or this endorsement.
+    except (IntegrityError, Conflict) as refused:
+        # Another request was faster: with this id, and perhaps bound by now, or with this
+        # endorsement.
         found = _stored(source, said.transaction_id)
-        if found is None:
+        if found is not None:
+            return _again(found, mark, actor=actor)
+        if isinstance(refused, IntegrityError):
             duplicates.refuse(source, said)
-            raise
-        return _again(found, mark, actor=actor)
+        raise
     return Received(row, is_new=True)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from integrations import errors
 from integrations.models import IMSPolicy, PayloadVersion, TritonTransaction
-from integrations.services import repairing
+from integrations.services import receiving, repairing
 from integrations.services.receiving import dry_run
 from integrations.services.running import run
 from tests.integrations.payloads import nested_transaction, transaction
@@ -134,3 +134,15 @@ def test_a_dry_run_reads_and_says_what_is_missing(desk):
     assert (counts["insured"], counts["quote"]) == (0, 0)
     assert not TritonTransaction.objects.exists()
     assert "spStoreTritonTransaction" not in desk.asked()
+
+
+def test_a_post_that_was_overtaken_finds_what_is_bound_by_now(desk, monkeypatch):
+    body = transaction()
+    done = run(desk.take_in(body).transaction)
+    look = receiving._stored
+    looks = [lambda *key: None, look]  # its first look was before the other was stored
+    monkeypatch.setattr(receiving, "_stored", lambda *key: looks.pop(0)(*key))
+
+    again = desk.take_in(body)
+
+    assert (again.is_new, again.transaction, done.status) == (False, done, "completed")
