@@ -242,6 +242,9 @@ ZATCA_BREAKER_PAUSE = env_int("ZATCA_BREAKER_PAUSE", 120, at_least=1)
 IMS_HOSTS = env_list("IMS_HOSTS")
 # When a synchronous caller is answered, whatever the state: Triton gives up after 30 s.
 IMS_SYNC_DEADLINE = env_int("IMS_SYNC_DEADLINE", 25, at_least=1)
+# New transactions of a tenant before it is told to wait (429); 0: no limit.
+IMS_MINUTE_LIMIT = env_int("IMS_MINUTE_LIMIT", 100)
+IMS_HOUR_LIMIT = env_int("IMS_HOUR_LIMIT", 1000)
 IMS_CONNECT_TIMEOUT = env_int("IMS_CONNECT_TIMEOUT", 5, at_least=1)
 # Longer than the longest call, a bind's 90 s.
 IMS_LEASE = env_int("IMS_LEASE", 150, at_least=1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -98,6 +99,29 @@ def invoice_of(transaction: TritonTransaction) -> IMSInvoice | None:
         return None
     shared = rows.filter(quote_guid=transaction.quote_guid).exclude(status=InvoiceStatus.VOID)
     return shared.order_by("-id").first()
+
+
+def seconds_to_wait(tenant: Tenant, source: str, transaction_id: object) -> int | None:
+    """How long until a new transaction has room within the limits; None where it has now.
+
+    What is stored already is no new one.
+    """
+    rows = TritonTransaction.objects.for_tenant(tenant)
+    limits = ((settings.IMS_MINUTE_LIMIT, 60), (settings.IMS_HOUR_LIMIT, 3600))
+    waits = [wait for limit, period in limits if limit and (wait := _wait(rows, limit, period))]
+    if not waits:
+        return None
+    known = rows.filter(source__name=source, transaction_id=str(transaction_id)).exists()
+    return None if known else max(waits)
+
+
+def _wait(rows: QuerySet[TritonTransaction], limit: int, period: int) -> int:
+    """Seconds until the `limit`-th newest is older than `period`; 0 where it is."""
+    newest = rows.order_by("-id").values_list("created_at", flat=True)
+    for received in newest[limit - 1 : limit]:
+        age = (timezone.now() - received).total_seconds()
+        return max(0, ceil(period - age))
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.api import RateLimited
 from config.idempotency.api import idempotent
 from config.middleware import request_id
 from config.openapi import IDEMPOTENCY_KEY, error_responses
@@ -151,6 +152,9 @@ def take(request: Request, word: str, source: str) -> Response:
     """Store it, run it as far as the caller waits, and say what became of it."""
     _known_word(word)
     sync_mode, external_id = _sync_mode(request), _external_id(request)
+    said_id = request.data.get("transaction_id")
+    if wait := selectors.seconds_to_wait(request.auth.tenant, source, said_id):
+        raise RateLimited(retry_after=wait)
     received = receive(
         request.auth.tenant,
         source,

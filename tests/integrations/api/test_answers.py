@@ -192,6 +192,20 @@ def test_the_header_names_the_external_id_too(api, desk):
     assert told["reference_id"] == "EXT-8"
 
 
+def test_too_many_in_a_minute_are_told_when(api, foreign_api, desk, settings):
+    settings.IMS_MINUTE_LIMIT = 1
+    body = transaction()
+    assert api.post(f"{NEW}?sync_mode=0", body).status_code == 202
+    before = rows()
+    late = api.post(NEW, transaction(opportunity_id=2, policy_number="P-2"))
+    assert (late.status_code, late.json()["error"]["code"]) == (429, "rate_limited")
+    assert 1 <= int(late["Retry-After"]) <= 60
+    assert rows() == before
+    assert api.post(f"{NEW}?sync_mode=0", body).status_code == 202  # the same one is no new one
+    settings.IMS_MINUTE_LIMIT, settings.IMS_HOUR_LIMIT = 0, 1
+    assert int(api.post(NEW, transaction(opportunity_id=3))["Retry-After"]) > 3500
+
+
 def test_scopes_and_walls(najd, api, foreign_api, desk):
     body = transaction()
     assert client_of(najd, "invoices:write").post(NEW, body).status_code == 403
