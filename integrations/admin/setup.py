@@ -11,6 +11,7 @@ from config.admin import TenantTabularInline
 from integrations.admin.base import PolicyAdmin
 from integrations.ims import Procedure
 from integrations.models import (
+    IMSEnvironment,
     Line,
     Office,
     ProcedureName,
@@ -28,6 +29,12 @@ class OfEnvironment(PolicyAdmin):
     tenant_path = "environment__tenant"
     list_select_related = ("environment",)
     list_filter = ("environment",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The only environment needs no choosing."""
+        own = list(IMSEnvironment.objects.for_tenant(request.tenant)[:2])
+        chosen = {"environment": own[0].pk} if len(own) == 1 else {}
+        return {**chosen, **super().get_changeform_initial_data(request)}
 
 
 class ProcedureNameForm(forms.ModelForm):
@@ -150,7 +157,16 @@ class AliasAdmin(OfEnvironment):
 class ProducerAliasAdmin(AliasAdmin):
     list_display = ("written", "email", "name", "environment", "created_at")
     search_fields = ("written", "email", "name")
-    fields = ("environment", "written", "email", "name")
+    fieldsets = (
+        (
+            None,
+            {
+                "description": "What transactions say, and whom IMS knows by it: an e-mail, a "
+                "name, or both.",
+                "fields": ("environment", "written", ("email", "name")),
+            },
+        ),
+    )
 
 
 @admin.register(UnderwriterAlias)

@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'ims_producer_aliases',
+                'verbose_name_plural': 'producer aliases',
                 'ordering': ['written'],
             },
         ),
@@ -250,6 +251,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'triton_transactions',
+                'verbose_name': 'transaction',
                 'ordering': ['-id'],
                 'permissions': [('repair_tritontransaction', 'Can retry, adopt, edit and close')],
             },
@@ -377,6 +379,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'ims_underwriter_aliases',
+                'verbose_name_plural': 'underwriter aliases',
                 'ordering': ['written'],
             },
         ),

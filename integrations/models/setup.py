@@ -286,6 +286,7 @@ class ProducerAlias(models.Model):
 
     class Meta:
         db_table = "ims_producer_aliases"
+        verbose_name_plural = "producer aliases"
         ordering = ["written"]
         constraints = [
             models.UniqueConstraint(fields=["environment", "key"], name="ims_producer_alias_once"),
@@ -315,6 +316,7 @@ class UnderwriterAlias(models.Model):
 
     class Meta:
         db_table = "ims_underwriter_aliases"
+        verbose_name_plural = "underwriter aliases"
         ordering = ["written"]
         constraints = [
             models.UniqueConstraint(

@@ -163,6 +163,7 @@ class TritonTransaction(models.Model):
 
     class Meta:
         db_table = "triton_transactions"
+        verbose_name = "transaction"
         ordering = ["-id"]
         permissions = [("repair_tritontransaction", "Can retry, adopt, edit and close")]
         constraints = [
