@@ -172,7 +172,7 @@ def _demo(console: Console) -> int:
             console.print("[red bold]Not everything was as expected.[/]")
             return 1
         if serve:
-            _invite(console, office, authority, password)
+            _invite(console, office, authority, ims, password)
             _stay(house, console)
         return 0
 
@@ -292,13 +292,16 @@ def _verify(house: Household, console: Console) -> bool:
     return True
 
 
-def _invite(console: Console, office: Office, authority: Authority, password: str) -> None:
+def _invite(
+    console: Console, office: Office, authority: Authority, ims: StandIn, password: str
+) -> None:
     console.print(
         f"\n[bold]The site runs at {office.url}/admin/[/]  sign in as "
         f"[bold]{USERNAME}[/] with [bold]{password}[/]\n"
         f"  API       curl -H 'X-API-Key: {office.api_key}' {office.url}/api/v1/invoices\n"
         f"  OpenAPI   {office.url}/api/docs\n"
         f"  authority {authority.url}/_control/documents\n"
+        f"  IMS       {ims.url}/control/counts\n"
         "Ctrl-C ends everything.",
         soft_wrap=True,
     )

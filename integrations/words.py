@@ -28,6 +28,10 @@ COLOURS = {
     "given_up": "danger",
     "not_expected": "",
     "void": "",
+    # Findings of a check.
+    "wrong": "danger",
+    "notice": "warning",
+    "not asked": "info",
     # Environments.
     "on": "success",
     "paused": "danger",

@@ -16,7 +16,7 @@ from integrations import selectors
 from integrations.admin.base import PolicyAdmin, ReasonForm
 from integrations.admin.setup import ProcedureNameInline
 from integrations.models import BY_CREDENTIALS, IMSEnvironment
-from integrations.services import environments
+from integrations.services import checking, environments
 from integrations.words import COLOURS, labelled
 
 
@@ -58,7 +58,7 @@ class EnvironmentAdmin(PolicyAdmin):
     inlines = (ProcedureNameInline,)
     list_display = ("name", "state", "base_url", "user_name", "waiting", "persons", "capacity")
     readonly_fields = ("password", "state_now")
-    actions_detail = ("queue", "pause", "resume")
+    actions_detail = ("queue", "check_setup", "pause", "resume")
     fieldsets = (
         (None, {"fields": ("name", "state_now", "is_active")}),
         (
@@ -144,6 +144,20 @@ class EnvironmentAdmin(PolicyAdmin):
             "may_steer": self.has_repair_permission(request),
         }
         return TemplateResponse(request, "admin/integrations/queue.html", context)
+
+    @action(description="Check set-up", url_path="check", permissions=["steer"], icon="rule")
+    # Not `check`: that is what Django calls to look at the page itself.
+    def check_setup(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Compare the set-up with what IMS says now; nothing is changed. Runs in no transaction."""
+        if detour := self._detour(request):
+            return detour
+        environment = self.get_object(request, object_id)
+        context = {
+            **self.page(request, environment, f"{environment}: set-up compared with IMS"),
+            "ims": environment,
+            "findings": list(checking.check(environment)),
+        }
+        return TemplateResponse(request, "admin/integrations/check.html", context)
 
     @action(description="Pause", url_path="pause", permissions=["steer"], icon="pause")
     def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What a person may do with a transaction that does not come through; each way asks first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -20,7 +21,7 @@ from config.problems import Problem
 from integrations.admin.base import ReasonForm
 from integrations.admin.pretty import pretty_json
 from integrations.admin.story import diff
-from integrations.models import Status, TritonTransaction
+from integrations.models import SagaStep, Status, TritonTransaction
 from integrations.services import repairing
 from integrations.services.running import run
 from integrations.triton import PayloadRefused, read_transaction
@@ -51,13 +52,14 @@ TITLES = {
 class StepForm(ReasonForm):
     field_order = ("step", "reason")
 
-    def __init__(self, transaction: TritonTransaction, data: Any = None) -> None:
+    def __init__(self, transactions: Sequence[TritonTransaction], data: Any = None) -> None:
         super().__init__(data)
-        names = dict.fromkeys(transaction.steps.order_by("id").values_list("step", flat=True))
+        tried = SagaStep.objects.filter(transaction__in=transactions).order_by("id")
+        names = dict.fromkeys(tried.values_list("step", flat=True))
         self.fields["step"] = forms.ChoiceField(
             label="Step",
-            choices=[(name, step(name).capitalize()) for name in names],
-            initial=transaction.stage,
+            choices=[(name, capfirst(step(name))) for name in names],
+            initial=transactions[0].stage if transactions else None,
             widget=UnfoldAdminSelectWidget,
             help_text="It and what follows is done again, each looked up in IMS first.",
         )
@@ -144,7 +146,7 @@ class RepairPages:
             request,
             pk,
             "resume",
-            lambda transaction: StepForm(transaction, request.POST or None),
+            lambda transaction: StepForm([transaction], request.POST or None),
             lambda transaction, said, by: repairing.resume_from(
                 transaction, said["step"], actor=by, reason=said["reason"]
             ),

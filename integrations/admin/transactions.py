@@ -27,7 +27,7 @@ from config.listing import DaysFilter
 from config.problems import Problem
 from integrations.admin.base import PolicyAdmin, ReasonForm
 from integrations.admin.groups import GroupPages
-from integrations.admin.repairs import RepairPages
+from integrations.admin.repairs import RepairPages, StepForm
 from integrations.admin.story import story
 from integrations.models import FINAL, STUCK, TritonTransaction
 from integrations.services import repairing
@@ -112,7 +112,7 @@ class TransactionAdmin(GroupPages, RepairPages, ReadOnlyAdmin, PolicyAdmin):
         "insured_name",
     )
     search_help_text = "An id, a policy number or an opportunity in full; the insured in part."
-    actions = ("retry_selected", "close_selected")
+    actions = ("retry_selected", "resume_selected", "close_selected")
     actions_list = ("error_groups_page",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TritonTransaction]:
@@ -192,7 +192,7 @@ class TransactionAdmin(GroupPages, RepairPages, ReadOnlyAdmin, PolicyAdmin):
             rows.retryable(),
             "retry_selected",
             "Retry",
-            None,
+            lambda chosen: None,
             lambda row, said, by: repairing.retry(row, actor=by),
             [
                 "Each goes on where it stopped, as soon as the worker comes to it. What IMS may "
@@ -200,18 +200,36 @@ class TransactionAdmin(GroupPages, RepairPages, ReadOnlyAdmin, PolicyAdmin):
             ],
         )
 
+    @admin.action(description="Resume the selected from a step", permissions=["repair"])
+    def resume_selected(
+        self, request: HttpRequest, rows: QuerySet[TritonTransaction]
+    ) -> HttpResponse | None:
+        """Have a step done anew for each, for set-up that was changed after it."""
+        said = request.POST if "confirmed" in request.POST else None
+        return self._many(
+            request,
+            rows.retryable(),
+            "resume_selected",
+            "Resume",
+            lambda chosen: StepForm(chosen, said),
+            lambda row, said, by: repairing.resume_from(
+                row, said["step"], actor=by, reason=said["reason"]
+            ),
+            ["Each goes on from that step. One that IMS has done beyond it is refused."],
+        )
+
     @admin.action(description="Close the selected transactions", permissions=["repair"])
     def close_selected(
         self, request: HttpRequest, rows: QuerySet[TritonTransaction]
     ) -> HttpResponse | None:
         """Close them with one reason."""
-        is_confirmed = "confirmed" in request.POST
+        said = request.POST if "confirmed" in request.POST else None
         return self._many(
             request,
             rows.exclude(status__in=(*FINAL, "processing")),
             "close_selected",
             "Close",
-            ReasonForm(request.POST if is_confirmed else None),
+            lambda chosen: ReasonForm(said),
             lambda row, said, by: repairing.close(row, actor=by, reason=said["reason"]),
             ["Nothing more is done for them, for good. What IMS has done stays as it is."],
         )
@@ -222,7 +240,7 @@ class TransactionAdmin(GroupPages, RepairPages, ReadOnlyAdmin, PolicyAdmin):
         rows: QuerySet[TritonTransaction],
         action: str,
         verb: str,
-        form: forms.Form | None,
+        form_of: Callable[[Sequence[TritonTransaction]], forms.Form | None],
         do: Callable[[TritonTransaction, dict[str, Any], str], TritonTransaction],
         sentences: Sequence[str],
     ) -> HttpResponse | None:
@@ -230,6 +248,7 @@ class TransactionAdmin(GroupPages, RepairPages, ReadOnlyAdmin, PolicyAdmin):
         if not chosen or len(chosen) > AT_ONCE:
             self.message_user(request, _too_few_or_many(verb, chosen), messages.WARNING)
             return None
+        form = form_of(chosen)
         if "confirmed" in request.POST and (form is None or form.is_valid()):
             said_by_form = form.cleaned_data if form else {}
             by = request.credential.actor

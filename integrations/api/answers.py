@@ -9,7 +9,13 @@ from rest_framework import serializers
 from config.catalogue import doc_url
 from config.openapi import ErrorObjectSerializer
 from integrations import selectors
-from integrations.models import IMSStatus, InvoiceStatus, Status, TritonTransaction
+from integrations.models import (
+    IMSInvoice,
+    IMSStatus,
+    InvoiceStatus,
+    Status,
+    TritonTransaction,
+)
 
 S = Status
 # What these say is the last word, or a person's to change: the verdict is in the body.
@@ -108,6 +114,7 @@ def transaction_answer(
     with_logs: bool = False,
 ) -> dict[str, Any]:
     """D0's structure; `queued` says that nothing was tried yet, on the caller's own wish."""
+    invoice = selectors.invoice_of(transaction)
     answer = {
         "transaction_id": transaction.transaction_id,
         "status": transaction.status,
@@ -115,8 +122,8 @@ def transaction_answer(
         "message": _message(transaction, queued),
         "created_at": transaction.created_at,
         "reference_id": transaction.external_id or None,
-        "ims_details": _details(transaction, with_logs),
-        "data": _data(transaction),
+        "ims_details": _details(transaction, invoice, with_logs),
+        "data": _data(transaction, invoice),
     }
     if transaction.status != S.COMPLETED and transaction.reason_code:
         answer["error"] = _error(transaction, request_id)
@@ -141,8 +148,9 @@ def _message(transaction: TritonTransaction, queued: bool) -> str:
     return f"Triton {transaction.path_word} transaction {told}"
 
 
-def _details(transaction: TritonTransaction, with_logs: bool) -> dict[str, Any]:
-    invoice = selectors.invoice_of(transaction)
+def _details(
+    transaction: TritonTransaction, invoice: IMSInvoice | None, with_logs: bool
+) -> dict[str, Any]:
     details: dict[str, Any] = {
         "processing_status": transaction.ims_status,
         "insured_guid": _guid(transaction.insured_guid),
@@ -160,8 +168,8 @@ def _details(transaction: TritonTransaction, with_logs: bool) -> dict[str, Any]:
     return details
 
 
-def _data(transaction: TritonTransaction) -> dict[str, Any]:
-    invoice, before = selectors.invoice_of(transaction), transaction.blocked_by
+def _data(transaction: TritonTransaction, invoice: IMSInvoice | None) -> dict[str, Any]:
+    before = transaction.blocked_by
     is_blocked = transaction.status == S.BLOCKED
     return {
         "id": transaction.pk,

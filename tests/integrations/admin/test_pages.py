@@ -178,6 +178,14 @@ def test_the_queue_shows_how_ims_answers(viewer, desk):
     assert "login refused" in words(viewer.get(f"{HOME}imsenvironment/"))
 
 
+def test_the_set_up_is_compared_with_ims(integrator, viewer, desk):
+    assert viewer.get(of(desk.environment, "check")).status_code == 403
+    told = words(integrator.get(of(desk.environment, "check")))
+    assert "wrong line Primary IMS does not write it at company location" in told
+    assert "ok procedure ryan_rptInvoice" in told
+    assert desk.ims.counts()["insured"] == 0
+
+
 def test_an_alias_is_written_once_and_for_somebody(integrator, viewer, desk):
     page = f"{HOME}produceralias/add/"
     said = {

@@ -178,6 +178,14 @@ def test_many_are_retried_and_closed_with_one_reason(integrator, desk):
     assert words(done).count("Received") == 2
     assert TritonTransaction.objects.filter(status="received").count() == 2
 
+    for row in rows:
+        run(row)
+    page = integrator.post(TRANSACTIONS, {"action": "resume_selected", "_selected_action": ids})
+    assert page.context["form"]["step"].value() == "producer"
+    desk.ims.knobs.add("html_503", calls=0)
+    integrator.post(TRANSACTIONS, form_of(page, step="producer", reason="Looked up."))
+    assert ProcessingLog.objects.filter(event="resumed_from").count() == 2
+
     page = integrator.post(TRANSACTIONS, {"action": "close_selected", "_selected_action": ids})
     integrator.post(TRANSACTIONS, form_of(page, reason="All wrong."))
     assert set(TritonTransaction.objects.values_list("status", "closed_reason")) == {
