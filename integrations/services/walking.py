@@ -66,7 +66,9 @@ def _context(row: TritonTransaction, ends_at: float | None) -> Context:
     words = " ".join(filter(None, (row.transaction_id, row.request_id)))
     gateway = gateway_for(environment, transaction=row, context=words)
     said = _as_found(row, with_aliases(environment, said_by(row)))
-    return Context(row, row.policy, row.source, environment, said, gateway, ends_at)
+    context = Context(row, row.policy, row.source, environment, said, gateway, ends_at)
+    context.attempts.update(row.steps.values_list("step", flat=True))
+    return context
 
 
 def _as_found(row: TritonTransaction, said: Transaction) -> Transaction:
@@ -139,7 +141,7 @@ def _attempt(context: Context, step: Step) -> Trouble | None:
 
 
 def _begin(context: Context, step: Step) -> SagaStep:
-    attempt = attempts.begin(context.transaction, step.name)
+    attempt = attempts.begin(context.transaction, step.name, context.attempts)
     context.gateway.step = attempt
     reached("begun", step.name)
     lease = context.transaction.lease_until
@@ -152,7 +154,9 @@ def _begin(context: Context, step: Step) -> SagaStep:
 def _finish(context: Context, step: Step, attempt: SagaStep, done: Done) -> None:
     reached("answered", step.name)
     attempts.finish(context.transaction, attempt, done, progress=step.once)
-    if done.policy or done.then is not None:
+    for name, value in done.policy.items():
+        setattr(context.policy, name, value)
+    if done.then is not None:
         context.policy.refresh_from_db()
     settling.note_answer(context)
     reached("recorded", step.name)
