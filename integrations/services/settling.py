@@ -32,12 +32,13 @@ def record(context: Context, attempt: SagaStep, verdict: Verdict, error: Excepti
 
     Commits once for the attempt, and once where the breaker or the environment's hold changes.
     """
-    message = context.gateway.mask(verdict.message)
-    attempts.fail(attempt, verdict.outcome, code=verdict.code, message=message)
+    attempts.fail(attempt, verdict.outcome, code=verdict.code, message=verdict.message)
     if not isinstance(error, IMSError):
         return
     if is_login_refused(error):
-        environments.hold_for_login(context.environment, message)
+        environments.hold_for_login(context.environment, verdict.message)
+    elif error.code == "ims_timeout" and context.ends_at is not None:
+        pass  # cut short for a caller's sake, which says nothing about IMS
     elif breakers.tells_of_an_outage(error):
         breakers.note_outage(context.environment, error.code)
         context.answered = False
