@@ -222,6 +222,9 @@ class TritonTransaction(models.Model):
                 fields=["next_run_at"], name="triton_due", condition=Q(next_run_at__isnull=False)
             ),
             models.Index(
+                fields=["blocked_by"], name="triton_waiting", condition=Q(status="blocked")
+            ),
+            models.Index(
                 fields=["lease_until"], name="triton_leased", condition=Q(status="processing")
             ),
         ]

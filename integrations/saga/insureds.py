@@ -66,7 +66,9 @@ def _held(context: Context) -> KnownInsured:
     mine = KnownInsured.objects.filter(free, pk=known.pk, guid=None)
     if not mine.update(holder=me, held_until=now + timing.lease()):
         sentence = "Another transaction is adding the same insured."
-        raise Wait("insured_taken", sentence, now + TAKEN)
+        # Longer each time: the other may have died, and then its hold has to run out.
+        pause = TAKEN * max(context.attempts["insured"], 1)
+        raise Wait("insured_taken", sentence, now + pause)
     known.refresh_from_db()
     return known
 
@@ -84,11 +86,9 @@ def _found_or_added(context: Context, known: KnownInsured) -> tuple[UUID, bool]:
     try:
         return context.gateway.ims.add_insured_with_location(*_new(context.said)), False
     except IMSError as error:
-        if error.outcome is not Outcome.UNKNOWN:
-            rows.update(asked_at=None, holder=None, held_until=None)
-        else:
-            # Counted from the end: until then the request may have been on its way.
-            rows.update(asked_at=timezone.now())
+        # Where it is unknown, counted from the end: until then it may have been on its way.
+        asked_at = timezone.now() if error.outcome is Outcome.UNKNOWN else None
+        rows.update(asked_at=asked_at, holder=None, held_until=None)
         raise
 
 

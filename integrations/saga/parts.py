@@ -1,6 +1,7 @@
 """What a saga is made of: steps, what they work with, and what may come of them."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ from integrations.triton import Transaction
 class Context:
     """One run of a transaction. `said` is its payload, aliases put in; `ends_at` (monotonic
     seconds) when the caller has to be answered, None where nobody waits; `answered` whether IMS
-    has answered since the line last broke."""
+    has answered since the line last broke; `attempts` how many there were of each step."""
 
     transaction: TritonTransaction
     policy: IMSPolicy
@@ -28,6 +29,7 @@ class Context:
     gateway: Gateway
     ends_at: float | None = None
     answered: bool = False
+    attempts: Counter[str] = field(default_factory=Counter)
 
     def in_doubt(self, step: str) -> SagaStep | None:
         """The last attempt at `step` of which nobody knows what became; None where all is clear."""

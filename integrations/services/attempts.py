@@ -1,5 +1,6 @@
 """One attempt at one step: its row is committed before the call, and closed once after it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,18 +14,19 @@ from integrations.services.claiming import WORKER
 from integrations.services.logbook import note
 
 
-def begin(row: TritonTransaction, step: str) -> SagaStep:
+def begin(row: TritonTransaction, step: str, made: Counter[str]) -> SagaStep:
     """Say that `step` is about to be done, and renew the lease. Commits once.
 
-    Raises ChangedMeanwhile where another run has the transaction now.
+    `made` counts the attempts of this transaction, which this run alone adds to. Raises
+    ChangedMeanwhile where another run has the transaction now.
     """
     with transaction.atomic(durable=True):
         row.change(lease_until=timezone.now() + timing.lease())
-        number = SagaStep.objects.filter(transaction=row, step=step).count() + 1
+        made[step] += 1
         return SagaStep.objects.create(
             transaction=row,
             step=step,
-            attempt=number,
+            attempt=made[step],
             run_no=row.run_no,
             version=row.version,
             started_at=timezone.now(),
@@ -43,7 +45,7 @@ def finish(
     with transaction.atomic(durable=True):
         if done.policy or done.then is not None:
             # Locks in the order of a claim: policy, transaction, step.
-            IMSPolicy.objects.select_for_update().get(pk=row.policy_id)
+            IMSPolicy.objects.select_for_update().values_list("pk").get(pk=row.policy_id)
         changes: dict[str, Any] = dict(done.changes)
         if done.warnings:
             changes["warnings"] = [*row.warnings, *done.warnings]

@@ -133,6 +133,7 @@ def close(transaction: TritonTransaction, *, actor: str, reason: str) -> TritonT
     reason, row = _reason(reason), _fresh(transaction)
     _require(row.status in CLOSABLE)
     with db.atomic():
+        settling.lock_policy(row)
         key = row.group_key
         row.move(
             Status.CLOSED,

@@ -6,7 +6,7 @@ second run of the same transaction finds it taken, or finished.
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import structlog
 from django.conf import settings
@@ -16,16 +16,18 @@ from django.utils import timezone
 from integrations import selectors
 from integrations.gateways import refuse_in_transaction
 from integrations.models import IMSEnvironment, Status, TritonTransaction
-from integrations.services import breakers
+from integrations.services import breakers, settling
 from integrations.services.claiming import Claim, claim
 from integrations.services.walking import walk
 
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-POLL = 0.1
+POLL = 0.2
 # A caller who waits anyway may wait this long for the next try.
 WORTH_WAITING = 2.5
+# While calls are awaited, for what becomes due meanwhile.
+LOOK_AGAIN = 1.0
 
 
 def run(transaction: TritonTransaction, *, seconds: float | None = None) -> TritonTransaction:
@@ -74,22 +76,38 @@ def _pause(claimed: Claim, fresh: TritonTransaction) -> float | None:
 def work_due(limit: int = BATCH) -> int:
     """Run what is due, and what was left by runs that died; how many were run.
 
-    No more of an environment at once than it takes, so that one that is slow keeps nobody else
-    waiting. With IMS_WORKERS = 1 all happens on this thread and its connection.
+    Threads that are free take up what has become due meanwhile, and no environment has more of
+    them than it takes at once, so that one that hangs keeps nobody else's waiting. With
+    IMS_WORKERS = 1 all happens on this thread and its connection.
     """
+    settling.release_forgotten()
+    return _one_by_one(limit) if settings.IMS_WORKERS == 1 else _side_by_side(limit)
+
+
+def _one_by_one(limit: int) -> int:
     done = 0
-    while done < limit:
-        batch = list(_due(limit - done))
-        if not batch:
-            return done
+    while done < limit and (batch := list(_due(limit - done))):
+        for row in batch:
+            run(row)
         done += len(batch)
-        if settings.IMS_WORKERS == 1 or len(batch) == 1:
-            for row in batch:
-                run(row)
-            continue
-        with ThreadPoolExecutor(min(settings.IMS_WORKERS, len(batch))) as pool:
-            list(pool.map(_run_apart, batch))
     return done
+
+
+def _side_by_side(limit: int) -> int:
+    started, calls = 0, dict[Future[None], int]()
+    with ThreadPoolExecutor(settings.IMS_WORKERS) as pool:
+        while True:
+            room = min(limit - started, settings.IMS_WORKERS - len(calls))
+            for row in _due(room) if room > 0 else ():
+                # Between its start and its claim a run is due still.
+                if row.pk not in calls.values() and len(calls) < settings.IMS_WORKERS:
+                    calls[pool.submit(_run_apart, row)] = row.pk
+                    started += 1
+            if not calls:
+                return started
+            ended, _ = wait(calls, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
+            for call in ended:
+                del calls[call]
 
 
 def _run_apart(row: TritonTransaction) -> None:

@@ -1,16 +1,19 @@
 """What a run leaves behind: the transaction's state, its log, its dependants, its alarms."""
 
 import hashlib
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from config.work import wake
-from integrations import timing
+from integrations import errors, timing
 from integrations.ims import IMSError, normalised
 from integrations.models import (
+    FINAL,
     IMSInvoice,
+    IMSPolicy,
     InvoiceStatus,
     Outcome,
     SagaStep,
@@ -32,12 +35,13 @@ def record(context: Context, attempt: SagaStep, verdict: Verdict, error: Excepti
 
     Commits once for the attempt, and once where the breaker or the environment's hold changes.
     """
-    message = context.gateway.mask(verdict.message)
-    attempts.fail(attempt, verdict.outcome, code=verdict.code, message=message)
+    attempts.fail(attempt, verdict.outcome, code=verdict.code, message=verdict.message)
     if not isinstance(error, IMSError):
         return
     if is_login_refused(error):
-        environments.hold_for_login(context.environment, message)
+        environments.hold_for_login(context.environment, verdict.message)
+    elif error.code == "ims_timeout" and context.ends_at is not None:
+        pass  # cut short for a caller's sake, which says nothing about IMS
     elif breakers.tells_of_an_outage(error):
         breakers.note_outage(context.environment, error.code)
         context.answered = False
@@ -106,6 +110,7 @@ def _stuck(row: TritonTransaction, verdict: Verdict, stage: str) -> None:
 def complete(row: TritonTransaction) -> None:
     """PROCESSING → COMPLETED, and whoever waited for it goes on; commits once."""
     with transaction.atomic(durable=True):
+        lock_policy(row)
         key = row.group_key
         row.move(
             Status.COMPLETED,
@@ -154,8 +159,27 @@ def warn(row: TritonTransaction, step: str, verdict: Verdict) -> None:
         note(row, "warning", f"{step}: {verdict.message}", actor=WORKER)
 
 
+def lock_policy(row: TritonTransaction) -> None:
+    """Let nobody begin to wait for `row` while it ends; joins the caller's transaction."""
+    IMSPolicy.objects.select_for_update().values_list("pk").get(pk=row.policy_id)
+
+
+def release_forgotten() -> int:
+    """Whoever still waits for what has ended: two policies know no common lock. Commits once for
+    each; how many there were."""
+    forgotten = TritonTransaction.objects.filter(
+        status=Status.BLOCKED, blocked_by__status__in=FINAL
+    )
+    rows = list(forgotten[:100])
+    for waiting in rows:
+        with suppress(errors.ChangedMeanwhile), transaction.atomic():
+            waiting.move(Status.RECEIVED, blocked_by=None, next_run_at=timezone.now())
+            note(waiting, "released", actor=WORKER)
+    return len(rows)
+
+
 def release(row: TritonTransaction) -> None:
-    """Whoever waits for `row` is due; joins the caller's transaction."""
+    """Whoever waits for `row` is due; joins the caller's transaction, which locks its policy."""
     for waiting in row.blocks.filter(status=Status.BLOCKED).order_by("transaction_date", "pk"):
         waiting.move(Status.RECEIVED, blocked_by=None, next_run_at=timezone.now())
         note(waiting, "released", f"{row.transaction_id} is {row.status}.", actor=WORKER)

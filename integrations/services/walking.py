@@ -66,7 +66,9 @@ def _context(row: TritonTransaction, ends_at: float | None) -> Context:
     words = " ".join(filter(None, (row.transaction_id, row.request_id)))
     gateway = gateway_for(environment, transaction=row, context=words)
     said = _as_found(row, with_aliases(environment, said_by(row)))
-    return Context(row, row.policy, row.source, environment, said, gateway, ends_at)
+    context = Context(row, row.policy, row.source, environment, said, gateway, ends_at)
+    context.attempts.update(row.steps.values_list("step", flat=True))
+    return context
 
 
 def _as_found(row: TritonTransaction, said: Transaction) -> Transaction:
@@ -131,7 +133,7 @@ def _attempt(context: Context, step: Step) -> Trouble | None:
         done = step.do(context)
     except (Stop, SetupMissing, IMSError) as trouble:
         reached("answered", step.name)
-        settling.record(context, attempt, judge(trouble), trouble)
+        settling.record(context, attempt, _judged(context, trouble), trouble)
         reached("recorded", step.name)
         return trouble
     _finish(context, step, attempt, done)
@@ -139,7 +141,7 @@ def _attempt(context: Context, step: Step) -> Trouble | None:
 
 
 def _begin(context: Context, step: Step) -> SagaStep:
-    attempt = attempts.begin(context.transaction, step.name)
+    attempt = attempts.begin(context.transaction, step.name, context.attempts)
     context.gateway.step = attempt
     reached("begun", step.name)
     lease = context.transaction.lease_until
@@ -152,7 +154,9 @@ def _begin(context: Context, step: Step) -> SagaStep:
 def _finish(context: Context, step: Step, attempt: SagaStep, done: Done) -> None:
     reached("answered", step.name)
     attempts.finish(context.transaction, attempt, done, progress=step.once)
-    if done.policy or done.then is not None:
+    for name, value in done.policy.items():
+        setattr(context.policy, name, value)
+    if done.then is not None:
         context.policy.refresh_from_db()
     settling.note_answer(context)
     reached("recorded", step.name)
@@ -161,7 +165,7 @@ def _finish(context: Context, step: Step, attempt: SagaStep, done: Done) -> None
 def _after(context: Context, step: Step, trouble: Trouble) -> Verdict | None:
     """What follows an attempt that brought no result; None where the walk goes on."""
     row = context.transaction
-    verdict = after_bind(judge(trouble), row)
+    verdict = after_bind(_judged(context, trouble), row)
     open_question = verdict.outcome == Outcome.UNKNOWN and isinstance(trouble, IMSError)
     done_before = is_already_done(trouble) and _may_be_ours(context, step)
     if step.look_up is not None and (open_question or done_before):
@@ -182,6 +186,12 @@ def _after(context: Context, step: Step, trouble: Trouble) -> Verdict | None:
     return verdict
 
 
+def _judged(context: Context, trouble: Trouble) -> Verdict:
+    """The verdict, with nothing in its words that must not be kept."""
+    verdict, mask = judge(trouble), context.gateway.mask
+    return replace(verdict, message=mask(verdict.message), group=mask(verdict.group))
+
+
 def _may_be_ours(context: Context, step: Step) -> bool:
     """Whether what IMS did before may be what an earlier attempt of ours did."""
     unknown = context.transaction.steps.filter(step=step.name, outcome=Outcome.UNKNOWN)
@@ -200,7 +210,7 @@ def _clear_up(context: Context, step: Step, *, certain: bool = False) -> bool:
     try:
         done = step.look_up(context)
     except (Stop, SetupMissing, IMSError) as trouble:
-        verdict = _of_a_question(judge(trouble), trouble)
+        verdict = _of_a_question(_judged(context, trouble), trouble)
         settling.record(context, attempt, verdict, trouble)
         raise _Failed(verdict) from None
     if done is not None:

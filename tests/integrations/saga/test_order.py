@@ -78,3 +78,12 @@ def test_an_issue_without_its_bind_says_so(desk):
         "quote_not_found",
         "IMS has no quote for this policy.",
     )
+
+
+def test_whoever_was_forgotten_is_released_by_the_worker(desk):
+    bind = desk.post()
+    other = desk.receive(opportunity_id=7, policy_number="P-7").transaction
+    other.move("blocked", blocked_by=bind, next_run_at=None)
+
+    assert work_due() == 1
+    assert TritonTransaction.objects.get(pk=other.pk).status == "completed"

@@ -3,9 +3,11 @@
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from lxml import etree
 
-from integrations.errors import NotRepairable, ReasonMissing
+from integrations import failpoints
+from integrations.errors import NetworkInTransaction, NotRepairable, ReasonMissing
 from integrations.models import IMSPolicy, TritonTransaction
 from integrations.sandbox import books, standin
 from integrations.services import repairing
@@ -120,6 +122,44 @@ def test_a_policy_that_is_bound_never_fails_any_more(desk):
     row = run(repairing.retry(row, actor="Rania"))
     assert (row.status, row.ims_status) == ("completed", "issued")
     assert desk.asked().count("BindQuote") == 1
+
+
+def test_a_run_that_was_overtaken_is_not_heard(desk, settings):
+    """It slept through its lease in the middle of the bind; another has taken over meanwhile."""
+    settings.IMS_REPEAT_AFTER = 0
+    row = desk.receive().transaction
+    met: list[str] = []
+
+    def overtake(point: str, step: str) -> None:
+        if (point, step) == ("answered", "bind") and not met:
+            met.append(step)
+            let_time_pass()
+            assert run(row).status == "completed"
+
+    failpoints.listen(overtake)
+    try:
+        late = run(row)
+    finally:
+        failpoints.listen(None)
+
+    assert (late.status, late.run_no, met) == ("completed", 2, ["bind"])
+    assert outcomes(row, "bind") == ["unknown", "ok"]
+    assert desk.asked().count("BindQuote") == 1
+    assert row.logs.filter(event="completed").count() == 1
+
+
+def test_a_run_that_slept_before_its_call_does_not_make_it(desk, settings):
+    settings.IMS_LEASE = 0  # it is over when the step's row is written
+    row = run(desk.receive().transaction)
+
+    assert (row.status, desk.asked()) == ("processing", [])
+
+
+def test_ims_is_never_called_in_a_transaction(desk):
+    row = desk.receive().transaction
+    with transaction.atomic(), pytest.raises(NetworkInTransaction):
+        run(row)
+    assert desk.ims.calls() == []
 
 
 def test_words_of_ims_that_nobody_knows_are_tried_thrice_and_shown(desk, settings):
