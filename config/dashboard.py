@@ -37,12 +37,16 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The list of `model` in the sidebar, for whom may see it; `icon` is a Material Symbol."""
+    """The list of `model` in the sidebar, for whom may see it; `icon` is a Material Symbol.
+
+    `page` names another page about it than its list.
+    """
 
     title: str
     icon: str
     model: str
     badge: Callable[[HttpRequest], str] | None = None
+    page: str = ""
 
 
 _panels: list[Panel] = []
@@ -75,13 +79,19 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         for panel in _panels
         if _may_see(request, panel.model)
     ]
-    return {**context, "title": "Overview", "panels": shown}
+    # A panel of what this tenant does not have says nothing, and is left out.
+    return {**context, "title": "Overview", "panels": [panel for panel in shown if panel["tiles"]]}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """unfold's SIDEBAR navigation: the sections, then the house itself."""
     overview = {"title": "Overview", "icon": "space_dashboard", "link": reverse("admin:index")}
-    sections = (_section(request, *section) for section in (*_sections, ("House", HOUSE)))
+    sections = [_section(request, *section) for section in (*_sections, ("House", HOUSE))]
+    items = [item for section in sections for item in section["items"]]
+    # Of two that the address lies below, as a list and a page beside it, the nearer one is shown.
+    nearest = max((item["link"] for item in items if item["link"] in request.path), default="")
+    for item in items:
+        item["active"] = item["link"] == nearest
     return [{"items": [overview]}, *(section for section in sections if section["items"])]
 
 
@@ -91,7 +101,7 @@ def _section(request: HttpRequest, title: str, entries: Iterable[Entry]) -> dict
 
 
 def _item(request: HttpRequest, entry: Entry) -> dict[str, Any]:
-    page = reverse(f"admin:{entry.model.replace('.', '_')}_changelist")
+    page = reverse(entry.page or f"admin:{entry.model.replace('.', '_')}_changelist")
     item = {"title": entry.title, "icon": entry.icon, "link": page}
     if entry.badge and (badge := entry.badge(request)):
         item["badge"] = badge

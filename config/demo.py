@@ -23,6 +23,7 @@ from rich.console import Console
 
 from config.demo_books import keep_books
 from config.demo_ends import compare
+from config.demo_policies import PASSWORD, StandIn, bind_policies, furnish
 from config.demo_story import tell
 from config.demo_wire import Authority, Office, Trouble
 
@@ -46,7 +47,13 @@ READY_WITHIN, STOP_WITHIN = 60, 8  # seconds
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What any program needs; settings of the caller's own house must not leak in.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
-VERIFIED = (("verify_chain", "--stamps"), ("seal_logs",), ("verify_log",), ("verify_ledger",))
+VERIFIED = (
+    ("verify_chain", "--stamps"),
+    ("seal_logs",),
+    ("verify_log",),
+    ("verify_ledger",),
+    ("ims_check",),
+)
 GUNICORN = ("-m", "gunicorn", "config.wsgi:application", "--worker-class", "gthread")
 
 
@@ -155,15 +162,17 @@ def _demo(console: Console) -> int:
     with _own_folder(HOME), Household(HOME) as house:
         console.print(f"[bold]Daftar[/], from nothing, in {HOME.relative_to(ROOT)}")
         office, authority, password = _furnish(house, console, port)
+        ims = _furnish_policies(house, console)
         as_expected = tell(console, office, authority)
         as_expected &= compare(console, office, authority)
         as_expected &= keep_books(console, office)
+        as_expected &= bind_policies(console, office, ims, house.run, HOME)
         as_expected &= _verify(house, console)
         if not as_expected:
             console.print("[red bold]Not everything was as expected.[/]")
             return 1
         if serve:
-            _invite(console, office, authority, password)
+            _invite(console, office, authority, ims, password)
             _stay(house, console)
         return 0
 
@@ -232,6 +241,16 @@ def _furnish(house: Household, console: Console, port: int) -> tuple[Office, Aut
     return office, Authority(base), tenant["password"]
 
 
+def _furnish_policies(house: Household, console: Console) -> StandIn:
+    """The stand-in IMS, and what the house has to know of it."""
+    with _step(console, "stand-in IMS listens; environment, source, office, lines set up"):
+        house.start("ims", "manage.py", "ims_sandbox", "--port", "0", "--folder", str(HOME / "ims"))
+        ims = StandIn(house.wait_for("ims", lambda: _first_url(house.log("ims"))))
+        house.environment["IMS_PASSWORD"] = PASSWORD
+        furnish(house.run, ims, HOME)
+    return ims
+
+
 def _create_tenant(house: Household) -> str:
     return house.run(
         "create_tenant", COMPANY, "--environment", "SANDBOX", "--vat-number", VAT_NUMBER,
@@ -273,13 +292,16 @@ def _verify(house: Household, console: Console) -> bool:
     return True
 
 
-def _invite(console: Console, office: Office, authority: Authority, password: str) -> None:
+def _invite(
+    console: Console, office: Office, authority: Authority, ims: StandIn, password: str
+) -> None:
     console.print(
         f"\n[bold]The site runs at {office.url}/admin/[/]  sign in as "
         f"[bold]{USERNAME}[/] with [bold]{password}[/]\n"
         f"  API       curl -H 'X-API-Key: {office.api_key}' {office.url}/api/v1/invoices\n"
         f"  OpenAPI   {office.url}/api/docs\n"
         f"  authority {authority.url}/_control/documents\n"
+        f"  IMS       {ims.url}/control/counts\n"
         "Ctrl-C ends everything.",
         soft_wrap=True,
     )

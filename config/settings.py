@@ -216,6 +216,9 @@ SPECTACULAR_SETTINGS = {
         "PaymentModeEnum": "health.models.Mode",
         "DiscountModeEnum": "health.models.DiscountMode",
         "PaymentStateEnum": "health.models.PaymentState",
+        "TransactionStatusEnum": "integrations.models.Status",
+        "IMSProcessingStatusEnum": "integrations.models.IMSStatus",
+        "IMSInvoiceStatusEnum": "integrations.models.InvoiceStatus",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
 }
@@ -235,6 +238,25 @@ ZATCA_FIRST_RESEND = env_int("ZATCA_FIRST_RESEND", 30, at_least=1)
 # The circuit breaker: calls in a row without an answer, and the first pause in seconds.
 ZATCA_BREAKER_FAILURES = env_int("ZATCA_BREAKER_FAILURES", 5, at_least=1)
 ZATCA_BREAKER_PAUSE = env_int("ZATCA_BREAKER_PAUSE", 120, at_least=1)
+
+# --- IMS -----------------------------------------------------------------------------------------
+# Hosts that an environment of IMS may name, by https; a stand-in on loopback always may be named.
+IMS_HOSTS = env_list("IMS_HOSTS")
+# When a synchronous caller is answered, whatever the state: Triton gives up after 30 s.
+IMS_SYNC_DEADLINE = env_int("IMS_SYNC_DEADLINE", 25, at_least=1)
+# New transactions of a tenant before it is told to wait (429); 0: no limit.
+IMS_MINUTE_LIMIT = env_int("IMS_MINUTE_LIMIT", 100)
+IMS_HOUR_LIMIT = env_int("IMS_HOUR_LIMIT", 1000)
+IMS_CONNECT_TIMEOUT = env_int("IMS_CONNECT_TIMEOUT", 5, at_least=1)
+# Longer than the longest call, a bind's 90 s.
+IMS_LEASE = env_int("IMS_LEASE", 150, at_least=1)
+IMS_FIRST_RETRY = env_int("IMS_FIRST_RETRY", 15)
+# How long IMS may still be at work on a call whose answer was lost.
+IMS_REPEAT_AFTER = env_int("IMS_REPEAT_AFTER", 30)
+IMS_BREAKER_FAILURES = env_int("IMS_BREAKER_FAILURES", 5, at_least=1)
+IMS_BREAKER_PAUSE = env_int("IMS_BREAKER_PAUSE", 60, at_least=1)
+# Threads of a worker; 1 works everything off in the worker's own.
+IMS_WORKERS = env_int("IMS_WORKERS", 4, at_least=1)
 
 # --- Mail ----------------------------------------------------------------------------------------
 # smtp://, smtp+tls:// (STARTTLS) or smtps://user:password@host:port; empty: no mail is sent.

@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/", include("config.jobs.urls")),
     path("api/v1/", include("invoicing.urls")),
     path("api/v1/health/", include("health.urls")),
+    path("", include("integrations.urls")),
     path("", include("config.printing.views")),
     *both("api/schema", SpectacularAPIView.as_view(), "schema"),
     *both("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), "docs"),

@@ -63,4 +63,5 @@ WAITING = (
     "tests/config/jobs",
     "tests/config/test_work.py",
     "tests/health",
+    "tests/integrations/reliability",
 )

@@ -23,14 +23,14 @@ _pages: dict[str, str] = {}
 
 
 def register_subject(word: str, page: str) -> None:
-    """Let subjects such as ``invoice:42`` lead to `page`, the name of an admin change page."""
+    """Let subjects such as ``invoice:42`` lead to `page`, the name of an admin page of one key."""
     _pages[word] = page
 
 
 def subject_page(subject: str) -> str | None:
     """The address of what a row is about, or None where nobody registered its kind."""
     word, _, key = subject.partition(":")
-    return reverse(_pages[word], args=[key]) if word in _pages and key.isdecimal() else None
+    return reverse(_pages[word], args=[key]) if word in _pages and key.isalnum() else None
 
 
 class StateFilter(RadioFilter):

@@ -1,8 +1,10 @@
 """What the operators' commands of every app have in common."""
 
 import getpass
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import CommandError
 
@@ -35,3 +37,24 @@ def actor() -> str:
         return f"command:{getpass.getuser()}"
     except (KeyError, OSError):  # a container's user without a name
         return "command"
+
+
+def moment(text: str) -> datetime:
+    """An argument's type: an ISO 8601 date, or date and time."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no ISO date or time") from None
+
+
+def in_zone(when: datetime, tenant: Tenant | None) -> datetime:
+    """`when` in the tenant's time zone where it names none; UTC for all tenants."""
+    zone = ZoneInfo(tenant.timezone if tenant else "UTC")
+    return when if when.tzinfo else when.replace(tzinfo=zone)
+
+
+def positive(text: str) -> int:
+    """An argument's type: a whole number from 1."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)

@@ -115,6 +115,17 @@ class SandboxIMS:
     def lines(self) -> dict[str, str]:
         return {line["name"]: line["guid"] for line in self.store.all("line")}
 
+    def company_lines(self) -> list[Record]:
+        """The legal lines with the company location that writes each."""
+        return [
+            {
+                "name": line["name"],
+                "line_guid": line["guid"],
+                "company_location": line["company_guid"],
+            }
+            for line in self.store.all("line")
+        ]
+
     def counts(self) -> dict[str, int]:
         """How many there are of each; policies are bound originals, void invoices count."""
         quotes = self.store.all("quote")
@@ -237,6 +248,8 @@ class SandboxIMS:
                     return 200, self.knobs.values()
                 case "GET", "lines":
                     return 200, self.lines()
+                case "GET", "company-lines":
+                    return 200, self.company_lines()
                 case "POST", "knobs":
                     self.knobs.turn(given)
                     return 200, self.knobs.values()

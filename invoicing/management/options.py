@@ -1,4 +1,4 @@
-"""What the commands about e-invoices have in common, and what all commands have."""
+"""What the operators' commands of invoicing have in common."""
 
 from argparse import ArgumentParser
 from datetime import datetime
@@ -7,19 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from config.management.options import actor, add_tenant, counted, tenant_of
+from config.management.options import tenant_of
 from invoicing.models import EGSUnit
-
-__all__ = [
-    "actor",
-    "add_tenant",
-    "add_unit",
-    "counted",
-    "instant",
-    "read_file",
-    "tenant_of",
-    "unit_of",
-]
 
 
 def add_unit(parser: ArgumentParser) -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.contrib.admin import site
 from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from config.admin import TenantModelAdmin
 from config.tenancy.models import ApiKey, Role, Tenant
@@ -21,6 +22,13 @@ from health.services.history import Who
 from health.services.invoices import create_invoice
 from health.services.masters import add_master
 from health.services.payments import receive
+from integrations.models import (
+    IMSEnvironment,
+    IMSInvoice,
+    IMSPolicy,
+    Source,
+    TritonTransaction,
+)
 from invoicing.models import Invoice
 from invoicing.services.bulk import zip_chosen
 from invoicing.services.directory import add_buyer, add_product
@@ -30,7 +38,15 @@ from tests.invoicing.payloads import simplified, standard
 from tests.invoicing.traces import URL, everything
 
 METHODS = ("get", "post", "put", "patch", "delete")
-ABSENT = {"pk": 999_999_999, "invoice_number": "NO-SUCH"}
+NO_GUID = "99999999-9999-4999-8999-999999999999"
+ABSENT = {
+    "pk": 999_999_999,
+    "invoice_number": "NO-SUCH",
+    "name": "NO-SUCH",
+    "source": "triton",
+    "policy_number": "NO-SUCH",
+    "quote_id": NO_GUID,
+}
 PUBLIC = {"login", "refresh", "error-codes", "error-code", "schema", "docs", "healthz", "readyz"}
 # Named, but by a name that is the same for all: what it shows is asked in tests/health.
 NAMED = {"health-report"}
@@ -62,7 +78,9 @@ def address(route: URLPattern, values: dict) -> str:
 
 def owner_of(route: URLPattern) -> str:
     """The word of the route that says whose ids it takes."""
-    words = route.spelled.removeprefix("api/v1/").removeprefix("health/").split("/")
+    words = (
+        route.spelled.removeprefix("api/").removeprefix("v1/").removeprefix("health/").split("/")
+    )
     return words[0]
 
 
@@ -81,6 +99,7 @@ def theirs(world: World) -> dict[str, dict]:
         "buyers": {"pk": add_buyer(tenant=hijaz, name="Theirs").pk},
         "products": {"pk": add_product(tenant=hijaz, name="Theirs", unit_price="1").pk},
         **laboratory(hijaz),
+        **policies(hijaz),
     }
 
 
@@ -121,6 +140,29 @@ def laboratory(tenant: Tenant) -> dict[str, dict]:
     }
 
 
+def policies(tenant: Tenant) -> dict[str, dict]:
+    """A bound policy with its invoice, as a run of its transaction leaves them."""
+    quote, now = "11111111-1111-4111-8111-111111111111", timezone.now()
+    environment = IMSEnvironment.objects.create(
+        tenant=tenant, name="theirs", base_url="http://127.0.0.1:1/ims/", user_name="theirs"
+    )
+    source = Source.objects.create(tenant=tenant, name="triton", environment=environment)
+    policy = IMSPolicy.objects.create(
+        tenant=tenant, source=source, policy_number="H-POL", quote_guid=quote, bound_at=now
+    )
+    row = TritonTransaction.objects.create(
+        tenant=tenant, source=source, policy=policy, transaction_id="H-TX", kind="bind",
+        status="completed", transaction_date=now, fingerprint="0", actor="tests",
+    )  # fmt: skip
+    IMSInvoice.objects.create(
+        tenant=tenant, policy=policy, transaction=row, quote_guid=quote, status="found",
+        invoice_number="286201", ims_invoice_num=286201, retrieved_at=now,
+    )  # fmt: skip
+    named = {"name": "H-TX", "source": "triton"}
+    invoice = {"policy_number": "H-POL", "quote_id": quote}
+    return {"triton": named, "sources": named, "transaction": named, "invoice": invoice}
+
+
 def same(response) -> tuple:
     """Everything of an answer that a caller can see, but for the ids of the two requests."""
     body = re.sub(rb"req_[0-9a-f]{32}", b"", response.content)
@@ -137,6 +179,8 @@ def test_the_matrix_covers_the_routes_with_an_id():
         "invoice-email", "job", "job-file", "job-cancel", "test-invoice", "test-invoice-voucher",
         "test-invoice-payments", "test-invoice-credit-notes", "payment-refund", "payment-release",
         "patient", "lab-test", "panel", "test-order", "account",
+        "triton-transaction", "source-transaction", "transaction", "policy-invoice-latest",
+        "policy-invoice-pdf", "quote-invoice-latest",
     }  # fmt: skip
 
 
@@ -152,7 +196,8 @@ def test_a_foreign_id_answers_as_an_absent_one(api, theirs, zatca, route, method
     assert same(foreign) == same(absent)
     view = route.callback.cls
     assert foreign.status_code == (404 if hasattr(view, method) else 405)
-    assert foreign.json()["error"]["code"] in ("not_found", "method_not_allowed")
+    codes = ("not_found", "method_not_allowed", "INVOICE_NOT_FOUND")
+    assert foreign.json()["error"]["code"] in codes
     assert everything(zatca) == before
 
 

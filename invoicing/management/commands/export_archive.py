@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.management.options import counted, tenant_of
 from config.problems import Problem
-from invoicing.management.options import counted, tenant_of
 from invoicing.models import Invoice
 from invoicing.services.archiving import range_of, write_archive
 

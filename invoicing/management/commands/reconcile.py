@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.management.options import actor, counted, tenant_of
 from config.problems import Problem
 from config.tenancy.models import Tenant
 from invoicing import selectors
-from invoicing.management.options import actor, counted, tenant_of
 from invoicing.models import FindingState, ReconciliationFinding, ReconciliationRun, Trigger
 from invoicing.reconciliation.export import ExportRefused, read_mapping
 from invoicing.services.asking import reconcile_by_resending

@@ -1,18 +1,16 @@
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 from typing import Any, TextIO, cast
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.text import Text
 
+from config.management.options import actor, add_tenant, in_zone, moment, positive, tenant_of
 from config.problems import Problem
 from config.tenancy.models import Tenant
-from invoicing.management.options import actor, add_tenant, tenant_of
 from invoicing.models import Invoice, InvoiceStatus, Trigger
 from invoicing.models.invoices import InvoiceQuerySet
 from invoicing.services.retrying import retry_many
@@ -39,12 +37,12 @@ class Command(BaseCommand):
             help="repeatable; default FAILED, since a rejected one is sealed anew and takes an ICV",
         )
         parser.add_argument("--error-code", metavar="CODE", help="such as zatca_timeout")
-        parser.add_argument("--since", type=_moment, metavar="TIME", help="accepted then or later")
-        parser.add_argument("--until", type=_moment, metavar="TIME", help="accepted before then")
+        parser.add_argument("--since", type=moment, metavar="TIME", help="accepted then or later")
+        parser.add_argument("--until", type=moment, metavar="TIME", help="accepted before then")
         parser.add_argument(
             "--ids", type=int, nargs="+", metavar="ID", help="these, if they may be"
         )
-        parser.add_argument("--limit", type=_positive, metavar="N", help="at most so many")
+        parser.add_argument("--limit", type=positive, metavar="N", help="at most so many")
         parser.add_argument("--reason", default="", help="for the log")
         parser.add_argument("--dry-run", action="store_true", help="only say which")
 
@@ -107,11 +105,10 @@ def _chosen(tenant: Tenant | None, options: dict[str, Any]) -> InvoiceQuerySet:
         invoices = invoices.filter(status__in=options["status"] or [InvoiceStatus.FAILED])
     if options["error_code"]:
         invoices = invoices.filter(error_code=options["error_code"])
-    zone = ZoneInfo(tenant.timezone if tenant else "UTC")
     if options["since"]:
-        invoices = invoices.filter(created_at__gte=_aware(options["since"], zone))
+        invoices = invoices.filter(created_at__gte=in_zone(options["since"], tenant))
     if options["until"]:
-        invoices = invoices.filter(created_at__lt=_aware(options["until"], zone))
+        invoices = invoices.filter(created_at__lt=in_zone(options["until"], tenant))
     return invoices
 
 
@@ -125,20 +122,3 @@ def _one_by_one(chosen: InvoiceQuerySet) -> Iterator[Invoice]:
     while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
         yield from chunk
         last = chunk[-1].pk
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no ISO date or time") from None
-
-
-def _aware(moment: datetime, zone: ZoneInfo) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)

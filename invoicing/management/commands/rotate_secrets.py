@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from config.crypto import CryptoError
-from invoicing.management.options import counted
+from config.management.options import counted
 from invoicing.services.rotation import rotate_secrets
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from invoicing.management.options import counted
+from config.management.options import counted
 from invoicing.verification.seals import SealBroken, write_seal
 
 

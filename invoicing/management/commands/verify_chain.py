@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.management.options import add_tenant, counted, tenant_of
 from config.tenancy.models import Tenant
-from invoicing.management.options import add_tenant, counted, tenant_of
 from invoicing.models import Chain
 from invoicing.verification.chains import chain_findings, repeated_uuids
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from invoicing.management.options import add_tenant, counted, tenant_of
+from config.management.options import add_tenant, counted, tenant_of
 from invoicing.verification.logs import check_logs
 from invoicing.verification.seals import Seal, SealBroken, newest_seal, read_seal, seal_findings
 

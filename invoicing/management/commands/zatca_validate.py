@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from config.management.options import counted
 from invoicing import judge
-from invoicing.management.options import counted, instant, read_file
+from invoicing.management.options import instant, read_file
 from invoicing.verification.files import FileReport, examine_file
 
 

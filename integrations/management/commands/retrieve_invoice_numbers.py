@@ -1,0 +1,86 @@
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any, TextIO, cast
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.text import Text
+
+from config.management.options import add_tenant, counted, in_zone, moment, positive, tenant_of
+from config.problems import Problem
+from config.tenancy.models import Tenant
+from integrations.models import IMSPolicy
+from integrations.services.invoices import retrieve
+
+
+class Command(BaseCommand):
+    """Ask IMS for the invoice of every bound policy that has none, one after another.
+
+    Exit code 0 where all have one now, 1 where some have none yet or IMS could not be asked, 2 for
+    wrong usage.
+    """
+
+    help = "Retrieve the invoice numbers that are missing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_tenant(parser)
+        parser.add_argument("--since", type=moment, metavar="TIME", help="bound then or later")
+        parser.add_argument("--policies", nargs="+", metavar="NUMBER", help="only these")
+        parser.add_argument("--limit", type=positive, metavar="N", help="at most so many")
+        parser.add_argument("--dry-run", action="store_true", help="only say which")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.ending = ""
+        console = Console(file=cast(TextIO, self.stdout), highlight=False, soft_wrap=True)
+        ids = list(_chosen(tenant_of(options), options).values_list("pk", flat=True))
+        ids = ids[: options["limit"]] if options["limit"] else ids
+        if options["dry_run"]:
+            for policy in _each(ids):
+                console.print(Text(f"{policy.pk} {policy}"))
+            console.print(f"{counted(len(ids), 'invoice')} would be asked for.")
+            return
+        missing = _retrieve(ids, console)
+        if missing:
+            raise CommandError(f"{missing} of {len(ids)} have no invoice yet.")
+        told = f"{counted(len(ids), 'invoice')} retrieved." if ids else "None is missing."
+        console.print(told)
+
+
+def _retrieve(ids: list[int], console: Console) -> int:
+    """Ask, print a line each; how many have none yet."""
+    missing = 0
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("invoices", total=len(ids))
+        for policy in _each(ids):
+            try:
+                invoice = retrieve(policy)
+                said = invoice.invoice_number if invoice else None
+            except Problem as refused:
+                said, why = None, refused.message
+            else:
+                why = "IMS has none yet."
+            missing += said is None
+            line = Text.assemble(
+                f"{policy.pk} {policy}  ", (said or why, "green" if said else "red")
+            )
+            progress.console.print(line)
+            progress.advance(task)
+    return missing
+
+
+def _chosen(tenant: Tenant | None, options: dict[str, Any]) -> QuerySet[IMSPolicy]:
+    rows = IMSPolicy.objects.bound().filter(invoice_number=None).order_by("pk")
+    rows = rows if tenant is None else rows.filter(tenant=tenant)
+    if options["policies"]:
+        rows = rows.filter(policy_number__in=options["policies"])
+    if options["since"]:
+        rows = rows.filter(bound_at__gte=in_zone(options["since"], tenant))
+    return rows
+
+
+def _each(ids: list[int]) -> Iterator[IMSPolicy]:
+    rows = IMSPolicy.objects.select_related("source__environment", "tenant")
+    yield from (rows.get(pk=pk) for pk in ids)

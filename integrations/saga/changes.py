@@ -1,0 +1,169 @@
+"""Endorsement, cancellation and reinstatement: a new quote in the policy's chain, then bound.
+
+IMS has no operation for them; three procedures make the quote. The last quote of the chain, read
+before, is what tells afterwards whether they did.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from integrations.ims import Procedure, ProcedureAnswer, Row
+from integrations.models import IMSStatus, Kind
+from integrations.saga.parts import Context, Done, Rejected, Stop, Undecided, accepted, text
+
+LETTERS = {Kind.ENDORSEMENT: "E", Kind.CANCELLATION: "C", Kind.REINSTATEMENT: "R"}
+PROCEDURES = {
+    Kind.ENDORSEMENT: Procedure.ENDORSE,
+    Kind.CANCELLATION: Procedure.CANCEL,
+    Kind.REINSTATEMENT: Procedure.REINSTATE,
+}
+
+
+class PremiumDiffers(Stop):
+    """IMS reckons with another premium than the request: binding would bill a wrong amount."""
+
+
+def change_is_clear(context: Context) -> bool:
+    """While it is not known whether the change was made, the quote before it is not read anew."""
+    return context.in_doubt("change") is None
+
+
+def latest(context: Context) -> Done:
+    """The last quote of the chain, before ours."""
+    found = context.gateway.procedures.latest_quote(opportunity(context))
+    if found is None:
+        raise Rejected("quote_not_found", "IMS has no quote for this opportunity.")
+    return Done(
+        changes={"base_quote_guid": found.quote, "control_number": found.control_number},
+        result={"quote_guid": text(found.quote), "control_number": found.control_number},
+    )
+
+
+def opportunity(context: Context) -> int:
+    """IMS finds a chain by its opportunity alone."""
+    number = context.said.opportunity_id or context.policy.opportunity_id
+    if number is None:
+        sentence = "IMS needs the opportunity's id for this; the policy number does not do."
+        raise Rejected("opportunity_missing", sentence)
+    return number
+
+
+def premium_before(context: Context) -> Done:
+    """What has been billed on the policy so far, to be compared with what IMS reckons from."""
+    number = context.transaction.control_number
+    total = None if number is None else context.gateway.procedures.premium_total(number)
+    return Done(result={"total": None if total is None else str(total.total)})
+
+
+def change(context: Context) -> Done:
+    """Have the procedure make the quote. Raises Undecided where it names none."""
+    kind = Kind(context.transaction.kind)
+    row = accepted(ASKED[kind](context, context.gateway.login().user_guid), PROCEDURES[kind])
+    made = row.guid("NewQuoteGuid")
+    if made is None:
+        raise Undecided("no_new_quote", "IMS says that it did it, and names no quote.")
+    names = ("ExistingPremium", "TotalPremium", "ReturnPremium", "ReinstatementPremium")
+    amounts = {name: row.text(name) for name in names if row.text(name)}
+    return _made(made, row, amounts, "Quote of the change created.")
+
+
+def find_change(context: Context) -> Done | None:
+    """The chain's last quote, if it is another one than before, and of this kind."""
+    found = context.gateway.procedures.latest_quote(opportunity(context))
+    if found is None or found.quote == context.transaction.base_quote_guid:
+        return None
+    letter = found.row.text("TransactionTypeID").upper()
+    if letter != LETTERS[Kind(context.transaction.kind)]:
+        sentence = "The policy's last quote is another one than before, and of another kind."
+        raise Undecided("chain_moved_on", sentence)
+    return _made(found.quote, found.row, {}, "Quote of the change found: it was made before.")
+
+
+def _made(guid: UUID, row: Row, amounts: dict[str, str], message: str) -> Done:
+    return Done(
+        changes={
+            "quote_guid": guid,
+            "option_guid": row.guid("NewQuoteOptionGuid"),
+            "ims_status": IMSStatus.QUOTE_CREATED,
+        },
+        result={"quote_guid": text(guid), **amounts},
+        message=message,
+    )
+
+
+def check_premium(context: Context) -> Done:
+    """Compare what IMS adds up with what was asked, while it can still be stopped.
+
+    Two of IMS's procedures reckon the premium so far differently from the second endorsement on.
+    Raises PremiumDiffers.
+    """
+    asked = context.said.midterm_endt_premium
+    made = _result(context, "change")
+    before = _result(context, "premium").get("total")
+    if asked is None or "TotalPremium" not in made or "ExistingPremium" not in made:
+        sentence = "IMS's sums were lost with its answer and could not be compared."
+        return Done(warnings=[{"code": "premium_unchecked", "message": sentence}])
+    row = Row(made)
+    total, existing = row.money("TotalPremium"), row.money("ExistingPremium")
+    known = Row({"total": before or ""}).money("total")
+    if total is None or existing is None or total - existing != asked:
+        sentence = f"IMS makes {total} of {existing}, where the change asked for is {asked}."
+        raise PremiumDiffers("premium_differs", sentence)
+    if known is not None and known != existing:
+        sentence = f"IMS reckons from a premium of {existing}, where {known} has been billed."
+        raise PremiumDiffers("premium_differs", sentence)
+    return Done(result={"change": str(asked), "existing": str(existing)})
+
+
+def _result(context: Context, step: str) -> dict[str, str]:
+    rows = context.transaction.steps.filter(step=step, outcome="ok").order_by("-id")
+    row = rows.first()
+    return {} if row is None else {k: v for k, v in row.result.items() if v is not None}
+
+
+def _endorse(context: Context, user: UUID) -> ProcedureAnswer:
+    said = context.said
+    assert said.midterm_endt_premium is not None, "an endorsement has a premium"
+    assert said.midterm_endt_effective_from is not None, "an endorsement has a date"
+    return context.gateway.procedures.endorse(
+        opportunity_id=opportunity(context),
+        premium=said.midterm_endt_premium,
+        effective=said.midterm_endt_effective_from,
+        comment=said.midterm_endt_description or "Midterm endorsement",
+        user=user,
+        midterm_endt_id=said.midterm_endt_id,
+        producer_email=said.producer_email,
+        producer_name=said.producer_name,
+    )
+
+
+def _cancel(context: Context, user: UUID) -> ProcedureAnswer:
+    said = context.said
+    if said.policy_cancellation_date is None or said.policy_cancellation_premium is None:
+        sentence = "The amount to return is not given, and IMS reckons none."
+        raise Rejected("amount_missing", sentence)
+    return context.gateway.procedures.cancel(
+        opportunity_id=opportunity(context),
+        date=said.policy_cancellation_date,
+        return_premium=said.policy_cancellation_premium,
+        reason=said.cancellation_reason or "Cancelled",
+        user=user,
+        policy_effective=context.policy.effective_date or said.effective_date,
+        market_segment_code=said.market_segment_code,
+        policy_fee=said.policy_fee,
+    )
+
+
+def _reinstate(context: Context, user: UUID) -> ProcedureAnswer:
+    return context.gateway.procedures.reinstate(
+        opportunity_id=opportunity(context),
+        comment=context.said.reinstatement_reason or "Reinstated",
+        user=user,
+    )
+
+
+ASKED: dict[Kind, Callable[[Context, UUID], ProcedureAnswer]] = {
+    Kind.ENDORSEMENT: _endorse,
+    Kind.CANCELLATION: _cancel,
+    Kind.REINSTATEMENT: _reinstate,
+}

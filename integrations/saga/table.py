@@ -1,0 +1,78 @@
+"""Which steps each type takes, in order."""
+
+from collections.abc import Mapping
+
+from integrations.models import Kind
+from integrations.saga import binding, changes, insureds, invoicing, parties, quoting
+from integrations.saga.parts import Step
+
+# A caller waits for a bind or lets the worker do it; IMS was seen to take ten seconds.
+ROOM_FOR_BINDING = 10.0
+
+_INVOICE = Step("invoice", invoicing.invoice, only_if=invoicing.is_missing, optional=True)
+_INVOICE_AGAIN = Step(
+    "invoice_again", invoicing.invoice, only_if=invoicing.is_still_missing, optional=True
+)
+_OPTIONS = Step("options", quoting.options, until="option_guid")
+_PAYLOAD = Step("payload", quoting.payload, until="bound_at")
+_BIND = Step(
+    "bind", binding.bind, until="bound_at", look_up=binding.find_bind, room=ROOM_FOR_BINDING
+)
+_ISSUE = Step("issue", binding.issue, until="issued_at", only_if=binding.is_issued_here)
+_STORE = Step("store", quoting.store, until="quote_guid")
+_LATEST = Step("latest", changes.latest, until="quote_guid", only_if=changes.change_is_clear)
+_CHANGE = Step("change", changes.change, until="quote_guid", look_up=changes.find_change)
+
+SAGAS: Mapping[Kind, tuple[Step, ...]] = {
+    Kind.BIND: (
+        _STORE,
+        Step("existing", quoting.existing, until="quote_guid"),
+        Step("producer", parties.producer, until="quote_guid"),
+        Step("underwriter", parties.underwriter, until="quote_guid"),
+        Step("renewal", parties.renewal, until="quote_guid", only_if=parties.renews),
+        Step("insured", insureds.insured, until="quote_guid"),
+        Step("quote", quoting.quote, until="quote_guid", look_up=quoting.find_quote),
+        Step("submission", quoting.submission, until="submission_guid", optional=True),
+        Step("external_id", quoting.external_id, until="option_guid", optional=True),
+        _OPTIONS,
+        _PAYLOAD,
+        _BIND,
+        _INVOICE,
+        _ISSUE,
+        _INVOICE_AGAIN,
+    ),
+    Kind.ISSUE: (
+        _STORE,
+        Step("find", binding.bound_quote, until="quote_guid"),
+        _ISSUE,
+        _INVOICE_AGAIN,
+    ),
+    Kind.UNBIND: (
+        _STORE,
+        Step("find", binding.latest_bound, until="quote_guid"),
+        Step(
+            "unbind",
+            binding.unbind,
+            only_if=binding.is_bound_still,
+            look_up=binding.find_unbind,
+        ),
+    ),
+    Kind.ENDORSEMENT: (
+        _STORE,
+        _LATEST,
+        Step("premium", changes.premium_before, until="quote_guid"),
+        _CHANGE,
+        Step("check", changes.check_premium, until="bound_at"),
+        _OPTIONS,
+        _PAYLOAD,
+        _BIND,
+        _INVOICE,
+    ),
+    Kind.CANCELLATION: (_STORE, _LATEST, _CHANGE, _OPTIONS, _PAYLOAD, _BIND, _INVOICE),
+    Kind.REINSTATEMENT: (_STORE, _LATEST, _CHANGE, _OPTIONS, _PAYLOAD, _BIND, _INVOICE),
+}
+
+
+def step_names(kind: str) -> tuple[str, ...]:
+    """The steps of a type, in order."""
+    return tuple(step.name for step in SAGAS[Kind(kind)])

@@ -1,0 +1,196 @@
+"""Invoices of policies: found for whoever asks, printed, and looked for until they are there."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from config.attention.services import raise_attention
+from config.tenancy.models import Tenant
+from integrations import errors, timing
+from integrations.errors import SetupMissing
+from integrations.gateways import Gateway, gateway_for, refuse_in_transaction
+from integrations.ims import IMSError, Invoice
+from integrations.models import (
+    IMSEnvironment,
+    IMSInvoice,
+    IMSPolicy,
+    InvoiceStatus,
+    TritonTransaction,
+)
+from integrations.saga import invoicing
+from integrations.services import alarms, breakers
+
+log = structlog.get_logger(__name__)
+
+LOOKED_FOR = (InvoiceStatus.PENDING, InvoiceStatus.GIVEN_UP)
+BATCH = 50
+
+
+def find_invoice(
+    tenant: Tenant,
+    *,
+    invoice_num: int | None = None,
+    quote_guid: UUID | None = None,
+    policy_number: str | None = None,
+    opportunity_id: int | None = None,
+    transaction_id: str | None = None,
+    refresh: bool = False,
+) -> IMSInvoice:
+    """The newest invoice of exactly one of these keys; `live` holds IMS's answer of this moment.
+
+    One that is not known yet, and any on `refresh`, is asked for in IMS. Commits once where it is
+    found there. Raises InvoiceKeyMissing, InvoiceNotFound and, where IMS cannot be asked,
+    InvoiceRetrieval.
+    """
+    keys: dict[str, Any] = {
+        "ims_invoice_num": invoice_num,
+        "quote_guid": quote_guid,
+        "policy__policy_number": policy_number,
+        "policy__opportunity_id": opportunity_id,
+        "transaction__transaction_id": transaction_id,
+    }
+    given = {name: value for name, value in keys.items() if value is not None}
+    if len(given) != 1:
+        raise errors.InvoiceKeyMissing
+    related = IMSInvoice.objects.for_tenant(tenant).select_related(
+        "policy__source__environment", "transaction"
+    )
+    rows = related.filter(**given).exclude(status=InvoiceStatus.VOID)
+    row = rows.order_by("-id").first()
+    if row is None and transaction_id is not None:
+        row = _of_issued(tenant, transaction_id)
+    if row is None:
+        raise errors.InvoiceNotFound
+    if refresh or row.status in LOOKED_FOR:
+        row = _asked(row)
+    if row.status != InvoiceStatus.FOUND:
+        raise errors.InvoiceNotFound
+    return row
+
+
+def _of_issued(tenant: Tenant, transaction_id: str) -> IMSInvoice | None:
+    """An issue, endorsement or the like without one of its own shares that of its quote."""
+    row = TritonTransaction.objects.for_tenant(tenant).filter(transaction_id=transaction_id).first()
+    if row is None or row.quote_guid is None:
+        return None
+    shared = IMSInvoice.objects.filter(policy=row.policy_id, quote_guid=row.quote_guid)
+    return shared.exclude(status=InvoiceStatus.VOID).order_by("-id").first()
+
+
+def _asked(row: IMSInvoice) -> IMSInvoice:
+    """The row after asking IMS; `live` is the whole answer, bank texts included, never stored."""
+    environment = row.policy.source.environment
+    try:
+        found = invoicing.ask(_gateway(environment, row), row)
+    except (IMSError, SetupMissing) as error:
+        _tell_breaker(environment, error)
+        raise errors.InvoiceRetrieval from None
+    breakers.note_answer(environment)
+    if found is not None:
+        _keep(row, environment, found)
+    row.refresh_from_db()
+    row.live = found
+    return row
+
+
+def live_invoice(row: IMSInvoice) -> Invoice:
+    """What IMS says of the invoice now, bank texts included. Raises InvoiceRetrieval, …NotFound."""
+    asked = row if row.live is not None else _asked(row)
+    if asked.live is None:
+        raise errors.InvoiceNotFound
+    return asked.live
+
+
+def print_invoice(invoice: IMSInvoice) -> bytes:
+    """The PDF as IMS prints it. Raises InvoiceNotFound and InvoiceGeneration."""
+    if invoice.ims_invoice_num is None:
+        raise errors.InvoiceNotFound
+    environment = invoice.policy.source.environment
+    try:
+        pdf = _gateway(environment, invoice).ims.invoice_pdf(invoice.ims_invoice_num)
+    except (IMSError, SetupMissing) as error:
+        _tell_breaker(environment, error)
+        raise errors.InvoiceGeneration from None
+    breakers.note_answer(environment)
+    return pdf
+
+
+def retrieve(policy: IMSPolicy) -> IMSInvoice | None:
+    """Ask IMS now for the invoice of a policy that has none yet; None where IMS has none.
+
+    Commits once where it is found. Raises InvoiceRetrieval.
+    """
+    rows = policy.invoices.select_related("policy__source__environment", "transaction")
+    row = rows.filter(status__in=(*LOOKED_FOR, InvoiceStatus.FOUND)).order_by("id").first()
+    if row is None:
+        return None
+    if row.status in LOOKED_FOR:
+        row = _asked(row)
+    return row if row.status == InvoiceStatus.FOUND else None
+
+
+def look_for_due(limit: int = BATCH) -> int:
+    """Look once for each invoice whose time has come; how many were looked for.
+
+    Commits once to take each, and once for what came of it.
+    """
+    refuse_in_transaction()
+    looked = 0
+    for row in IMSInvoice.objects.due(timezone.now()).select_related(
+        "policy__source__environment", "transaction"
+    )[:limit]:
+        environment = row.policy.source.environment
+        if environment.paused_at is None and environment.is_active and breakers.admits(environment):
+            looked += _look(row, environment)
+    return looked
+
+
+def _look(row: IMSInvoice, environment: IMSEnvironment) -> int:
+    mine = IMSInvoice.objects.filter(pk=row.pk, next_look_at=row.next_look_at)
+    if not mine.update(next_look_at=timezone.now() + timing.lease(), looks=row.looks + 1):
+        return 0  # another worker's
+    row.refresh_from_db()
+    try:
+        found = invoicing.ask(_gateway(environment, row), row)
+    except (IMSError, SetupMissing) as error:
+        _tell_breaker(environment, error)
+        found = None
+    if found is not None:
+        _keep(row, environment, found)
+        return 1
+    with transaction.atomic():
+        invoicing.look_later(row)
+        _tell_given_up(row)
+    return 1
+
+
+def _tell_given_up(row: IMSInvoice) -> None:
+    row.refresh_from_db()
+    if row.status == InvoiceStatus.GIVEN_UP:
+        raise_attention(
+            tenant_id=row.tenant_id,
+            kind=alarms.INVOICE,
+            subject=row.policy.subject,
+            reason=f"IMS has no invoice of policy {row.policy}, after {row.looks} more looks.",
+            next_action="See in IMS why it was not billed; then retrieve it by hand.",
+        )
+
+
+def _gateway(environment: IMSEnvironment, row: IMSInvoice) -> Gateway:
+    return gateway_for(environment, transaction=row.transaction, context=str(row.transaction))
+
+
+def _keep(row: IMSInvoice, environment: IMSEnvironment, found: Invoice) -> None:
+    with transaction.atomic():
+        # Locks in the order of a claim: the policy before what belongs to it.
+        IMSPolicy.objects.select_for_update().get(pk=row.policy_id)
+        invoicing.keep(row, environment, found)
+
+
+def _tell_breaker(environment: IMSEnvironment, error: Exception) -> None:
+    if isinstance(error, IMSError) and breakers.tells_of_an_outage(error):
+        breakers.note_outage(environment, error.code)
+    log.info("ims_invoice_not_asked", environment=environment.name, error=type(error).__name__)

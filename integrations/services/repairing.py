@@ -1,0 +1,204 @@
+"""What a person may do about a transaction that is stuck; each exit has its name in the log.
+
+None of them calls IMS: they make the transaction due, and the run that follows asks.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction as db
+from django.db.models import Q
+from django.utils import timezone
+
+from integrations import errors
+from integrations.models import (
+    STUCK,
+    IMSPolicy,
+    IMSStatus,
+    Kind,
+    Outcome,
+    PayloadVersion,
+    Status,
+    TritonTransaction,
+)
+from integrations.saga.parts import Step, in_doubt
+from integrations.saga.table import SAGAS
+from integrations.services import alarms, attempts, duplicates, reading, settling
+from integrations.services.logbook import note
+
+RETRYABLE = (Status.FAILED, Status.NEEDS_ATTENTION)
+CLOSABLE = (*STUCK, Status.RECEIVED, Status.BLOCKED)
+# The step that a quote comes from.
+MAKES_QUOTE = {
+    Kind.BIND: "quote",
+    Kind.ISSUE: "find",
+    Kind.UNBIND: "find",
+    Kind.ENDORSEMENT: "change",
+    Kind.CANCELLATION: "change",
+    Kind.REINSTATEMENT: "change",
+}
+
+
+def retry(transaction: TritonTransaction, *, actor: str) -> TritonTransaction:
+    """Let it run again from where it stopped, or at once if it waits for its time. Commits once.
+
+    Raises NotRepairable, and ChangedMeanwhile where somebody else was faster.
+    """
+    row = _fresh(transaction)
+    with db.atomic():
+        if row.status == Status.RECEIVED:
+            row.change(next_run_at=timezone.now())
+            note(row, "retried", actor=actor)
+        else:
+            _require(row.status in RETRYABLE)
+            settling.due_again(row, "retried", actor=actor)
+    return row
+
+
+def resume_from(
+    transaction: TritonTransaction, step: str, *, actor: str, reason: str
+) -> TritonTransaction:
+    """Let it run again from `step` on; those before are left as they are. Commits once.
+
+    Raises ReasonMissing, NotRepairable where what the step needs is not there, StepNotRepeatable
+    where IMS has done it or a later one that cannot be done twice, and ChangedMeanwhile.
+    """
+    reason, row = _reason(reason), _fresh(transaction)
+    _require(row.status in RETRYABLE)
+    steps = SAGAS[Kind(row.kind)]
+    names = [each.name for each in steps]
+    if step not in names:
+        raise errors.NotRepairable(param="step")
+    place = names.index(step)
+    if any(each.once and _has_done(row, each) for each in steps[place:]):
+        raise errors.StepNotRepeatable(param="step")
+    if any(each.once and not _has_done(row, each) for each in steps[:place]):
+        raise errors.NotRepairable(param="step")
+    with db.atomic():
+        settling.due_again(row, "resumed_from", actor=actor, reason=f"{step}: {reason}")
+        row.change(redo_from=step)
+    return row
+
+
+def adopt(
+    transaction: TritonTransaction, quote_guid: UUID, *, actor: str, reason: str
+) -> TritonTransaction:
+    """Say which quote in IMS is this transaction's; it goes on with it. Commits once.
+
+    Raises ReasonMissing, NotRepairable (it is bound, or the quote belongs to another policy), and
+    ChangedMeanwhile.
+    """
+    reason, row = _reason(reason), _fresh(transaction)
+    _require(row.status in STUCK and row.bound_at is None and row.ims_status != IMSStatus.UNBOUND)
+    known = Q(quote_guid=quote_guid) | Q(latest_quote_guid=quote_guid)
+    theirs = IMSPolicy.objects.filter(known, tenant=row.tenant).exclude(pk=row.policy_id)
+    if theirs.exists():
+        raise errors.NotRepairable("This quote belongs to another policy.", param="quote_guid")
+    with db.atomic():
+        if row.kind == Kind.BIND:
+            IMSPolicy.objects.filter(pk=row.policy_id).update(
+                quote_guid=quote_guid, latest_quote_guid=quote_guid
+            )
+        step = MAKES_QUOTE[Kind(row.kind)]
+        why = f"Adopted: {reason}"
+        attempts.decide(row, step, Outcome.OK, actor=actor, why=why)
+        row.change(quote_guid=quote_guid, option_guid=None, ims_status=IMSStatus.QUOTE_CREATED)
+        settling.due_again(row, "adopted", actor=actor, reason=f"{quote_guid}: {reason}")
+    return row
+
+
+def create_new(transaction: TritonTransaction, *, actor: str, reason: str) -> TritonTransaction:
+    """Say that IMS has not done the step that is in doubt; it is done anew. Commits once.
+
+    Raises ReasonMissing, NotRepairable where nothing is in doubt, and ChangedMeanwhile.
+    """
+    reason, row = _reason(reason), _fresh(transaction)
+    _require(row.status in STUCK)
+    steps = SAGAS[Kind(row.kind)]
+    doubtful = [step for step in steps if step.once and in_doubt(row, step.name)]
+    _require(bool(doubtful))
+    with db.atomic():
+        for step in doubtful:
+            attempts.decide(row, step.name, Outcome.NOT_DONE, actor=actor, why=reason)
+        settling.due_again(row, "created_new", actor=actor, reason=reason)
+    return row
+
+
+def close(transaction: TritonTransaction, *, actor: str, reason: str) -> TritonTransaction:
+    """Nothing more is done about it, for good; whoever waited for it goes on. Commits once.
+
+    Raises ReasonMissing, NotRepairable (it runs, or is finished), and ChangedMeanwhile.
+    """
+    reason, row = _reason(reason), _fresh(transaction)
+    _require(row.status in CLOSABLE)
+    with db.atomic():
+        settling.lock_policy(row)
+        key = row.group_key
+        row.move(
+            Status.CLOSED,
+            closed_by=actor,
+            closed_reason=reason,
+            next_run_at=None,
+            error_group="",
+            group_key="",
+        )
+        note(row, "closed", reason, actor=actor)
+        alarms.settle_stuck(row, group_key=key, by=actor)
+        settling.release(row)
+    return row
+
+
+def correct(
+    transaction: TritonTransaction, payload: Mapping[str, Any], *, actor: str, reason: str
+) -> TritonTransaction:
+    """Put a corrected payload in the place of the one that is stuck, as a new version, and let it
+    run on. Commits once.
+
+    Raises ReasonMissing, PayloadInvalid, NotRepairable (it is not stuck, it is bound, or the
+    payload is of another transaction, type or policy), EndorsementAlreadyProcessed and
+    PolicyNumberTaken, and ChangedMeanwhile.
+    """
+    reason, row = _reason(reason), _fresh(transaction)
+    _require(row.status in RETRYABLE and row.bound_at is None)
+    said = reading.read(payload, row.kind)
+    same = (row.transaction_id, row.kind, row.opportunity_id)
+    if (said.transaction_id, said.transaction_type, said.opportunity_id) != same:
+        sentence = "A correction keeps the transaction's id, type and opportunity."
+        raise errors.NotRepairable(sentence, param="payload")
+    with db.atomic():
+        duplicates.refuse(row.source, said, row.policy)
+        number = row.version + 1
+        PayloadVersion.objects.create(
+            transaction=row, number=number, payload=dict(payload), actor=actor, reason=reason
+        )
+        row.change(
+            version=number,
+            duplicate_key=said.duplicate_key or "",
+            warnings=reading.warnings_for(row.source, said, row.policy),
+            **reading.columns_of(said),
+        )
+        settling.due_again(row, "corrected", actor=actor, reason=f"Version {number}: {reason}")
+    return row
+
+
+def _fresh(transaction: TritonTransaction) -> TritonTransaction:
+    rows = TritonTransaction.objects.select_related("source__environment", "policy", "tenant")
+    return rows.get(pk=transaction.pk)
+
+
+def _require(possible: bool) -> None:
+    if not possible:
+        raise errors.NotRepairable
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise errors.ReasonMissing(param="reason")
+    return reason.strip()
+
+
+def _has_done(row: TritonTransaction, step: Step) -> bool:
+    if step.until:
+        return step.is_done(row)
+    return row.steps.filter(step=step.name, outcome=Outcome.OK).exists()

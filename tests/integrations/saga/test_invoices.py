@@ -1,0 +1,131 @@
+"""The invoice: in the answer, later, or never; asked for by any of its keys."""
+
+from decimal import Decimal
+
+import pytest
+
+from config.attention.models import Attention
+from integrations import errors
+from integrations.models import IMSCall, IMSInvoice
+from integrations.services import invoices
+from tests.integrations.saga.recovery import let_time_pass
+
+
+def looks(desk) -> int:
+    return desk.asked().count("ryan_rptInvoice")
+
+
+def test_it_is_looked_for_three_times_and_again_after_the_issue(desk, monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr("integrations.saga.invoicing.time.sleep", slept.append)
+    desk.environment.invoice_wait_seconds = 2
+    desk.environment.save()
+    desk.ims.knobs.turn({"invoice_after": 5})
+
+    row = desk.post()
+
+    assert (row.status, row.ims_status) == ("completed", "issued")
+    assert (looks(desk), slept) == (6, [2, 2, 2, 2])  # no wait after the last of each round
+    assert row.policy.invoice_number == "286201"
+    assert [s.step for s in row.steps.order_by("id")][-3:] == ["invoice", "issue", "invoice_again"]
+
+
+def test_what_comes_late_is_found_in_the_background(desk):
+    desk.ims.knobs.turn({"invoice_after": 7})
+    row = desk.post()
+    assert (row.status, row.invoice.status, row.policy.invoice_number) == (
+        "completed",
+        "pending",
+        None,
+    )
+    assert invoices.look_for_due() == 0
+    for _ in range(2):
+        let_time_pass(days=1)
+        assert invoices.look_for_due() == 1
+    row.invoice.refresh_from_db()
+    row.policy.refresh_from_db()
+    assert (row.invoice.status, row.policy.invoice_number) == ("found", "286201")
+    assert row.policy.invoice_retrieved_at is not None
+    let_time_pass(days=1)
+    assert invoices.look_for_due() == 0
+
+
+def test_after_three_days_a_person_is_told(desk):
+    desk.ims.knobs.turn({"invoice_after": 1000})
+    row = desk.post()
+    for _ in range(7):
+        let_time_pass(days=1)
+        assert invoices.look_for_due() == 1
+    row.invoice.refresh_from_db()
+    assert (row.invoice.status, row.invoice.next_look_at) == ("given_up", None)
+    assert Attention.objects.open().get().kind == "ims_invoice_missing"
+    assert invoices.retrieve(row.policy) is None
+    desk.ims.knobs.turn({"invoice_after": 0})
+    assert invoices.retrieve(row.policy).invoice_number == "286201"
+
+
+def test_a_change_of_nothing_has_no_invoice(desk):
+    desk.post()
+    before = looks(desk)
+    row = desk.post("endorsement", midterm_endt_premium=0)
+    assert (row.status, row.invoice.status, looks(desk)) == ("completed", "not_expected", before)
+
+
+def test_it_is_found_by_each_of_its_keys(desk, hijaz):
+    row = desk.post()
+    invoice = row.invoice
+    keys = {
+        "invoice_num": 286201,
+        "quote_guid": row.quote_guid,
+        "policy_number": "AAA0000295-2511",
+        "opportunity_id": 160042,
+        "transaction_id": row.transaction_id,
+    }
+    before = looks(desk)
+    for name, value in keys.items():
+        assert invoices.find_invoice(desk.tenant, **{name: value}) == invoice
+        with pytest.raises(errors.InvoiceNotFound):
+            invoices.find_invoice(hijaz, **{name: value})
+    assert looks(desk) == before  # ours is kept
+    with pytest.raises(errors.InvoiceKeyMissing):
+        invoices.find_invoice(desk.tenant)
+    with pytest.raises(errors.InvoiceKeyMissing):
+        invoices.find_invoice(desk.tenant, invoice_num=1, policy_number="P")
+    fresh = invoices.find_invoice(desk.tenant, invoice_num=286201, refresh=True)
+    assert (looks(desk), fresh.live.net_due) == (before + 1, Decimal("4250.00"))
+    assert invoices.print_invoice(fresh).startswith(b"%PDF-1.4\n% invoice 286201")
+
+
+def test_an_ims_that_cannot_be_asked_is_said_so(desk):
+    row = desk.post()
+    desk.ims.knobs.add("drop_before", calls=0)
+    with pytest.raises(errors.InvoiceRetrieval):
+        invoices.find_invoice(desk.tenant, invoice_num=286201, refresh=True)
+    with pytest.raises(errors.InvoiceGeneration):
+        invoices.print_invoice(row.invoice)
+    kept = invoices.find_invoice(desk.tenant, invoice_num=286201)
+    assert (kept.premium, kept.net_due) == (Decimal("5000.00"), Decimal("4250.00"))
+
+
+def test_the_number_is_written_as_the_environment_says(desk):
+    desk.environment.invoice_number_format = "INV-{year}-{number}/{office_number}"
+    desk.environment.save()
+    row = desk.post()
+    assert row.policy.invoice_number.startswith("INV-20")
+    assert row.policy.invoice_number.endswith("-286201/261")
+    assert (row.policy.ims_invoice_num, row.policy.office_invoice_num) == (286201, 261)
+
+
+def test_no_bank_text_token_or_password_is_kept(desk):
+    row = desk.post()
+    invoices.find_invoice(desk.tenant, invoice_num=286201, refresh=True)
+    invoices.print_invoice(row.invoice)
+    tokens = [token["guid"] for token in desk.ims.store.all("token")]
+    secrets = [*tokens, desk.ims.password, "Stand-in Bank", "000111222"]
+    kept = "".join(
+        f"{bytes(call.request)!r}{bytes(call.response)!r}" for call in IMSCall.objects.all()
+    )
+    kept += repr(list(IMSInvoice.objects.values())) + repr(list(row.steps.values()))
+    kept += repr(list(row.logs.values())) + repr(row.__dict__)
+    assert len(kept) > 10_000
+    assert [secret for secret in secrets if secret.lower() in kept.lower()] == []

@@ -1,0 +1,89 @@
+"""Transactions of one policy wait for each other; those that a failure parked are released."""
+
+from integrations.models import TritonTransaction
+from integrations.services import repairing
+from integrations.services.running import run, work_due
+from tests.integrations.payloads import transaction
+from tests.integrations.saga.recovery import states
+
+
+def test_dependants_are_parked_and_released(desk):
+    bind = desk.post(producer_email="nobody@example.com", producer_name="")
+    issue = desk.post("issue", prior_transaction_id=bind.transaction_id)
+    cancelled = desk.post("cancellation", prior_transaction_id=issue.transaction_id)
+
+    assert (bind.status, bind.reason_code) == ("needs_attention", "producer_not_found")
+    assert (issue.status, issue.blocked_by) == ("blocked", bind)
+    assert (cancelled.status, cancelled.blocked_by) == ("blocked", issue)
+    assert desk.asked().count("IssuePolicy") == 0
+
+    desk.environment.producer_aliases.create(
+        written="Nobody@Example.com", email="pat.reed@example.com"
+    )
+    repairing.retry(bind, actor="Rania")
+    work_due()
+
+    assert states() == [
+        ("bind", "completed", ""),
+        ("issue", "completed", ""),
+        ("cancellation", "completed", ""),
+    ]
+
+
+def test_what_arrives_late_and_is_dated_before_goes_first(desk):
+    payload = transaction()  # dated before the endorsement, and posted after it
+    endorsement = desk.receive("endorsement").transaction
+    bind = desk.take_in(payload).transaction
+
+    assert run(endorsement).blocked_by == bind
+    run(bind)
+    work_due()
+
+    assert states() == [("midterm_endorsement", "completed", ""), ("bind", "completed", "")]
+
+
+def test_two_that_name_each_other_do_not_wait_for_ever(desk):
+    first, second = transaction(), transaction("cancellation")
+    first["prior_transaction_id"] = second["transaction_id"]
+    second["prior_transaction_id"] = first["transaction_id"]
+
+    for body in (first, second):
+        desk.take_in(body)
+    work_due()
+
+    assert {row.status for row in TritonTransaction.objects.all()} == {"completed"}
+
+
+def test_closing_the_first_lets_the_others_go_on(desk):
+    bind = desk.post(producer_email="nobody@example.com", producer_name="")
+    issue = desk.post("issue")
+    assert issue.status == "blocked"
+
+    closed = repairing.close(bind, actor="Rania", reason="Entered by hand")
+
+    assert (closed.status, closed.closed_by, closed.closed_reason) == (
+        "closed",
+        "Rania",
+        "Entered by hand",
+    )
+    issue = run(issue)
+    assert (issue.status, issue.reason_code) == ("failed", "quote_not_found")
+
+
+def test_an_issue_without_its_bind_says_so(desk):
+    row = desk.post("issue", prior_transaction_id="never seen")
+
+    assert (row.status, row.reason_code, row.error) == (
+        "failed",
+        "quote_not_found",
+        "IMS has no quote for this policy.",
+    )
+
+
+def test_whoever_was_forgotten_is_released_by_the_worker(desk):
+    bind = desk.post()
+    other = desk.receive(opportunity_id=7, policy_number="P-7").transaction
+    other.move("blocked", blocked_by=bind, next_run_at=None)
+
+    assert work_due() == 1
+    assert TritonTransaction.objects.get(pk=other.pk).status == "completed"
