@@ -1,7 +1,7 @@
 # Thin on purpose: each recipe makes sure the tools are there and calls Python.
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint bench chaos corpus fuzz openapi run
+.PHONY: help setup setup-dev demo test lint bench chaos corpus fuzz books policies openapi run
 
 help:
 	@echo "make demo   real e-invoices, all the way, on 127.0.0.1:8000 (DEMO_SERVE=0 stops after the table)"
@@ -11,6 +11,8 @@ help:
 	@echo "make bench  the benchmarks      make chaos  the long kill campaign"
 	@echo "make corpus the official verdict on 1,500 documents against ours"
 	@echo "make fuzz   20,000 random documents under the official rules"
+	@echo "make books  random hands at the laboratory's books (ARGS=--help)"
+	@echo "make policies  trouble at every step of a policy's way through IMS (ARGS=--help)"
 	@echo "make openapi  docs/openapi.yaml from the code"
 
 setup:
@@ -35,6 +37,9 @@ run: setup
 bench: setup-dev
 	@$(PYTHON) -m benchmarks.sealing
 	@$(PYTHON) -m benchmarks.printing
+	@$(PYTHON) -m benchmarks.archive
+	@$(PYTHON) -m benchmarks.ledger
+	@$(PYTHON) -m benchmarks.ims
 
 chaos: setup
 	@$(PYTHON) -m tests.chaos $(ARGS)
@@ -44,6 +49,12 @@ corpus: setup
 
 fuzz: setup
 	@$(PYTHON) -m tests.fuzz $(ARGS)
+
+books: setup
+	@$(PYTHON) -m tests.health.campaign $(ARGS)
+
+policies: setup
+	@$(PYTHON) -m tests.integrations.campaign $(ARGS)
 
 openapi: setup
 	@DAFTAR_GENERATE_SECRETS=1 $(PYTHON) manage.py spectacular --file docs/openapi.yaml
