@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -20,8 +20,6 @@ from health.errors import AccountUnusable, AlreadyReversed, PeriodLocked
 from health.models import (
     Account,
     AccountMapping,
-    LedgerHead,
-    PeriodLock,
     Source,
     Voucher,
     VoucherLine,
@@ -29,6 +27,7 @@ from health.models import (
     VoucherType,
 )
 from health.numbering import number_of_day
+from health.writing import insert
 
 ZERO = Decimal("0.00")
 _ADVANCE = (
@@ -36,6 +35,24 @@ _ADVANCE = (
     "ON CONFLICT (tenant_id) DO UPDATE SET tenant_id = excluded.tenant_id "
     "RETURNING sequence, last_hash"
 )
+
+
+_ACCOUNTS = (
+    "SELECT m.system_code, a.id, a.code, a.account_type, a.is_active FROM account_mappings m "
+    "JOIN account_masters a ON a.id = m.account_id WHERE m.tenant_id = %s"
+)
+_LOCKS = "SELECT locked_upto, scope FROM period_locks WHERE tenant_id = %s AND locked_upto >= %s"
+_TYPE = "SELECT id, prefix FROM voucher_types WHERE tenant_id = %s AND code = %s"
+_GROW = "UPDATE ledger_heads SET sequence = %s, last_hash = %s WHERE tenant_id = %s"
+
+
+class Mapped(NamedTuple):
+    """What posting must know of an account."""
+
+    pk: int
+    code: str
+    account_type: str
+    is_active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +157,9 @@ def accounts_for(tenant_id: int, system_codes: Sequence[str]) -> Mapping[str, in
 
     Raises AccountUnusable where the mapped account is inactive or of another type.
     """
-    asked = {*system_codes, *(ALIASES[code] for code in system_codes if code in ALIASES)}
-    mapped = {
-        mapping.system_code: mapping.account
-        for mapping in AccountMapping.objects.filter(
-            tenant_id=tenant_id, system_code__in=asked
-        ).select_related("account")
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNTS, [tenant_id])
+        mapped = {row[0]: Mapped(*row[1:]) for row in cursor.fetchall()}
     found: dict[str, int] = {}
     for code in system_codes:
         account = mapped.get(code) or mapped.get(ALIASES.get(code, ""))
@@ -195,12 +208,12 @@ def _write(
     reverses: Voucher | None,
 ) -> Voucher:
     _refuse_locked(books.tenant_id, day, reference.type)
-    voucher_type = _voucher_type(books.tenant_id, kind)
+    voucher_type, prefix = _voucher_type(books.tenant_id, kind)
     seal_id = uuid.uuid4()
-    voucher = Voucher.objects.create(
+    voucher = Voucher(
         tenant_id=books.tenant_id,
-        voucher_number=number_of_day(books.tenant_id, voucher_type.prefix, day),
-        voucher_type=voucher_type,
+        voucher_number=number_of_day(books.tenant_id, prefix, day),
+        voucher_type_id=voucher_type,
         date=day,
         narration=narration,
         reference_type=reference.type,
@@ -211,9 +224,10 @@ def _write(
         created_by=actor,
         created_at=now,
     )
+    insert(voucher)
     for line in lines:
         line.voucher = voucher
-    VoucherLine.objects.bulk_create(lines)
+    insert(*lines)
     _seal(books, voucher, lines)
     return voucher
 
@@ -222,7 +236,7 @@ def _seal(books: Books, voucher: Voucher, lines: Sequence[VoucherLine]) -> None:
     sequence = books.sequence + 1
     content = content_of(voucher, lines)
     hashed = entry_hash(content, sequence=sequence, previous_hash=books.last_hash)
-    VoucherSeal(
+    seal = VoucherSeal(
         id=voucher.seal_id,
         tenant_id=books.tenant_id,
         sequence=sequence,
@@ -230,33 +244,39 @@ def _seal(books: Books, voucher: Voucher, lines: Sequence[VoucherLine]) -> None:
         line_count=len(lines),
         previous_hash=books.last_hash,
         entry_hash=hashed,
-    ).save(force_insert=True)
-    LedgerHead.objects.filter(tenant_id=books.tenant_id).update(sequence=sequence, last_hash=hashed)
+    )
+    insert(seal)
+    with connection.cursor() as cursor:
+        cursor.execute(_GROW, [sequence, hashed, books.tenant_id])
     books.sequence, books.last_hash = sequence, hashed
 
 
-def lock_over(tenant_id: int, day: date, source: Source) -> PeriodLock | None:
-    """The lock that keeps a voucher about such a document from being dated `day`, if any."""
-    locks = PeriodLock.objects.filter(tenant_id=tenant_id, locked_upto__gte=day)
-    if source not in (Source.TEST_INVOICE, Source.CREDIT_NOTE):
-        locks = locks.filter(scope="ALL")
-    return locks.first()
+def locked_upto(tenant_id: int, day: date, source: Source) -> date | None:
+    """Up to when the books are closed to a voucher about such a document dated `day`, if so."""
+    taxed = source in (Source.TEST_INVOICE, Source.CREDIT_NOTE)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCKS, [tenant_id, day])
+        return max(
+            (upto for upto, scope in cursor.fetchall() if taxed or scope == "ALL"), default=None
+        )
 
 
 def _refuse_locked(tenant_id: int, day: date, source: Source) -> None:
-    if lock := lock_over(tenant_id, day, source):
-        raise PeriodLocked(f"The books are locked up to {lock.locked_upto}.", param="date")
+    if upto := locked_upto(tenant_id, day, source):
+        raise PeriodLocked(f"The books are locked up to {upto}.", param="date")
 
 
-def _voucher_type(tenant_id: int, kind: str) -> VoucherType:
-    # Never the first one that there is: it may be PURCHASE (health.md 1.6).
-    known, _ = VoucherType.objects.get_or_create(
-        tenant_id=tenant_id, code=kind, defaults={"prefix": VOUCHER_PREFIXES[kind]}
-    )
-    return known
+def _voucher_type(tenant_id: int, kind: str) -> tuple[int, str]:
+    """Its key and its prefix. Never the first one that there is: it may be PURCHASE."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TYPE, [tenant_id, kind])
+        if known := cursor.fetchone():
+            return known[0], known[1]
+    made = VoucherType.objects.create(tenant_id=tenant_id, code=kind, prefix=VOUCHER_PREFIXES[kind])
+    return made.pk, made.prefix
 
 
-def _made_from_template(tenant_id: int, system_code: str) -> Account:
+def _made_from_template(tenant_id: int, system_code: str) -> Mapped:
     template = TEMPLATES[system_code]
     account, _ = Account.objects.get_or_create(
         tenant_id=tenant_id,
@@ -264,4 +284,4 @@ def _made_from_template(tenant_id: int, system_code: str) -> Account:
         defaults={"name": template.name, "account_type": template.account_type},
     )
     AccountMapping.objects.create(tenant_id=tenant_id, system_code=system_code, account=account)
-    return account
+    return Mapped(account.pk, account.code, account.account_type, account.is_active)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from health.models import History, Source, TestInvoice
 from health.models.tenanted import Tenanted
+from health.writing import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def note_of(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one row to the history of anything of a tenant; joins the transaction."""
-    History.objects.create(
+    said = History(
         tenant_id=row.tenant_id,
         kind=kind,
         object_id=row.pk,
@@ -51,6 +52,7 @@ def note_of(
         request_id=structlog.contextvars.get_contextvars().get("request_id"),
         created_at=timezone.now(),
     )
+    insert(said)
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ from health.services.checking import Checked, billed_before, check, refused, set
 from health.services.history import Who, note
 from health.services.mailing import email_when_posted
 from health.services.releasing import release_all
+from health.writing import insert
 
 HEADER = (
     *("due_date", "branch_id", "test_order_id", "patient_id", "patient_name", "patient_phone"),
@@ -176,7 +177,7 @@ def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
         **{name: said[name] for name in HEADER if said.get(name) is not None},
         **checked.header,
     )
-    invoice.save(force_insert=True)
+    insert(invoice)
     _write_lines(invoice, checked)
     return invoice
 
@@ -191,14 +192,15 @@ def _next_number(lab: LabSettings, day: date) -> str:
 
 
 def _write_lines(invoice: TestInvoice, checked: Checked) -> None:
-    TestInvoiceItem.objects.bulk_create(
+    lines = [
         TestInvoiceItem(
             invoice=invoice,
             **{name: line[name] for name in LINE if line.get(name) is not None},
             **amounts,
         )
         for line, amounts in zip(checked.said["items"], checked.lines, strict=True)
-    )
+    ]
+    insert(*lines)
 
 
 def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> None:

@@ -122,7 +122,7 @@ def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
     if invoice is not None and invoice.status != Status.POSTED:
         invoice = None
     day = payment.date
-    if ledger.lock_over(tenant.pk, day, Source.PAYMENT):
+    if ledger.locked_upto(tenant.pk, day, Source.PAYMENT):
         day = timezone.now().astimezone(tenant.zone).date()
     _settle(books, payment, invoice, day, actor)
     return payment
