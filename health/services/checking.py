@@ -14,6 +14,7 @@ from health.gst import TAXES, Computed, Rules, compute
 from health.identifiers import is_gst_invoice_number, is_gstin, mobile
 from health.models import LabSettings, Status, SupplyType, TestInvoice
 from health.services.picking import pick
+from health.writing import read
 
 TAXED_BY = ("rate", "amount")
 
@@ -38,7 +39,8 @@ class Checked:
 
 def settings_of(tenant: Tenant) -> LabSettings:
     """How the tenant's laboratory wants it; defaults where nobody has said."""
-    return LabSettings.objects.filter(tenant=tenant).first() or LabSettings(tenant=tenant)
+    kept = read(LabSettings, tenant.pk)
+    return kept[0] if kept else LabSettings(tenant=tenant)
 
 
 def check(tenant: Tenant, said: Mapping[str, Any], *, instead_of: int | None = None) -> Checked:

@@ -26,7 +26,7 @@ from health.services.checking import Checked, billed_before, check, refused, set
 from health.services.history import Who, note
 from health.services.mailing import email_when_posted
 from health.services.releasing import release_all
-from health.writing import insert
+from health.writing import change, insert, is_there
 
 HEADER = (
     *("due_date", "branch_id", "test_order_id", "patient_id", "patient_name", "patient_phone"),
@@ -186,8 +186,7 @@ def _next_number(lab: LabSettings, day: date) -> str:
     # Somebody may have written it by hand before the series came to it.
     while True:
         number = number_of_year(lab.tenant_id, lab.invoice_prefix, day)
-        rows = TestInvoice.objects.filter(tenant_id=lab.tenant_id, invoice_number=number)
-        if not rows.exists():
+        if not is_there(TestInvoice, lab.tenant_id, invoice_number=[number]):
             return number
 
 
@@ -348,10 +347,8 @@ def _move(invoice: TestInvoice, target: str, who: Who, **changes: Any) -> None:
         "updated_by": who.actor,
     }
     # Money that arrives makes a new version, too.
-    as_read = TestInvoice.objects.filter(
-        pk=invoice.pk, status=invoice.status, version=invoice.version
-    )
-    if not as_read.update(**changes):
+    as_read = {"status": invoice.status, "version": invoice.version}
+    if not change(invoice, as_read, changes):
         raise errors.ChangedMeanwhile(
             f"Invoice {invoice.invoice_number} was changed meanwhile; read it again."
         )

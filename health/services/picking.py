@@ -12,6 +12,7 @@ from config.tenancy.models import Tenant
 from health.findings import Finding
 from health.gst import TAXES
 from health.models import LabTest, Panel, Patient, SupplyType, TestOrder
+from health.writing import read
 
 RATES = tuple(f"{tax}_rate" for tax in TAXES)
 OF_PATIENT = {
@@ -117,10 +118,7 @@ def _known(kind: Any, tenant: Tenant, references: Iterable[int | None]) -> dict[
     wanted = {reference for reference in references if reference is not None}
     if not wanted:
         return {}
-    rows = kind.objects.filter(tenant=tenant, reference__in=wanted)
-    if kind is TestOrder:
-        rows = rows.select_related("patient")
-    return {row.reference: row for row in rows}
+    return {row.reference: row for row in read(kind, tenant.pk, reference=wanted)}
 
 
 def _looked_up(picked: Picked, known: Mapping[int, Any], reference: int | None, path: str) -> Any:
