@@ -310,9 +310,8 @@ def _allocated(payment: Payment, invoice: TestInvoice, amount: Decimal, actor: s
     guard = TestInvoice.objects.filter(pk=invoice.pk, status=Status.POSTED)
     if _policy(payment.tenant) != OverpayPolicy.ALLOW:
         guard = guard.filter(balance_amount__gte=amount)
-    if not _pay(guard, invoice, amount):
-        raise OverAllocation(param="amount")
-    return Allocation.objects.create(
+    # The row first: an invoice is paid by what its allocations say, and a trigger looks.
+    allocation = Allocation.objects.create(
         tenant_id=payment.tenant_id,
         payment=payment,
         invoice=invoice,
@@ -320,13 +319,13 @@ def _allocated(payment: Payment, invoice: TestInvoice, amount: Decimal, actor: s
         created_at=timezone.now(),
         created_by=actor,
     )
+    if not _pay(guard, invoice, amount):
+        raise OverAllocation(param="amount")
+    return allocation
 
 
 def _take_back(allocation: Allocation, actor: str) -> Allocation:
-    rows = TestInvoice.objects.filter(pk=allocation.invoice_id, paid_amount__gte=allocation.amount)
-    if not _pay(rows, allocation.invoice, -allocation.amount):
-        raise OverAllocation(param="amount")
-    return Allocation.objects.create(
+    taken_back = Allocation.objects.create(
         tenant_id=allocation.tenant_id,
         payment_id=allocation.payment_id,
         invoice_id=allocation.invoice_id,
@@ -335,6 +334,10 @@ def _take_back(allocation: Allocation, actor: str) -> Allocation:
         created_at=timezone.now(),
         created_by=actor,
     )
+    rows = TestInvoice.objects.filter(pk=allocation.invoice_id, paid_amount__gte=allocation.amount)
+    if not _pay(rows, allocation.invoice, -allocation.amount):
+        raise OverAllocation(param="amount")
+    return taken_back
 
 
 def _pay(rows, invoice: TestInvoice, amount: Decimal) -> int:

@@ -123,12 +123,12 @@ def refund_overpaid(
 def _give_up(books: Books, allocation: Allocation, amount: Decimal, day: date, actor: str) -> None:
     """Rows first: the allocation is taken back whole, and what stays of it is a new one."""
     payment, invoice = allocation.payment, allocation.invoice
-    paid = TestInvoice.objects.filter(pk=invoice.pk, paid_amount__gte=amount)
-    if not _pay(paid, invoice, -amount):
-        raise OverAllocation(param="amount")
     row = _row(allocation, -allocation.amount, actor, takes_back=allocation)
     if rest := allocation.amount - amount:
         _row(allocation, rest, actor)
+    paid = TestInvoice.objects.filter(pk=invoice.pk, paid_amount__gte=amount)
+    if not _pay(paid, invoice, -amount):
+        raise OverAllocation(param="amount")
     Payment.objects.filter(pk=payment.pk).update(allocated_amount=minus("allocated_amount", amount))
     entries = [
         Entry("ACCOUNTS_RECEIVABLE", amount, ZERO, invoice.patient_name, invoice.patient_id),

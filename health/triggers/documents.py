@@ -20,6 +20,9 @@ NOT_ITS_OWN = " OR ".join(
     f"({changed(column)}) AND NEW.{column} IS NOT NULL AND NOT EXISTS ({right})"
     for column, right in (("voucher_id", ITS_OWN), ("reversal_voucher_id", ITS_REVERSAL))
 )
+ALLOCATED = (
+    "(SELECT COALESCE(SUM(a.amount), 0) FROM payment_allocations a WHERE a.invoice_id = NEW.id)"
+)
 # What a document says, once it has been posted or cancelled.
 FACTS = (
     *("invoice_number", "invoice_date", "local_date", "branch_id", "test_order_id", "patient_id"),
@@ -90,6 +93,14 @@ TRIGGERS = (
         "UPDATE",
         "an invoice has the vouchers that were written about it",
         NOT_ITS_OWN,
+        reads_tables=True,
+    ),
+    Trigger(
+        "test_invoices_paid_is_allocated",
+        "test_invoices",
+        "UPDATE",
+        "an invoice is paid by its allocations",
+        f"({changed('paid_amount')}) AND NEW.paid_amount <> {ALLOCATED}",
         reads_tables=True,
     ),
     Trigger(
