@@ -31,20 +31,23 @@ def lab_api(lab) -> APIClient:
 
 @pytest.fixture
 def busy_year(lab_api, reference):
+    return live_a_year(lab_api, sample_of(reference))
+
+
+def live_a_year(api: APIClient, sample: dict[str, Any]) -> APIClient:
     """A bit of everything in 2024, with a patient whose name is a formula."""
-    sample = sample_of(reference)
-    pk = lab_api.post(URL, sample).json()["data"]["id"]
+    pk = api.post(URL, sample).json()["data"]["id"]
     for amount, mode, day in (("1000", "CASH", "2024-01-20"), ("500", "NEFT", "2024-02-01")):
         paid = {"amount": amount, "payment_mode": mode, "date": day}
-        payment = lab_api.post(f"{URL}/{pk}/payments", paid).json()["data"]
+        payment = api.post(f"{URL}/{pk}/payments", paid).json()["data"]
     back = {"amount": "100", "payment_mode": "NEFT", "date": "2024-02-03", "reason": "too much"}
-    assert lab_api.post(f"{API}/payments/{payment['id']}/refund", back).status_code < 300
+    assert api.post(f"{API}/payments/{payment['id']}/refund", back).status_code < 300
     credit = {"reason": "Not done", "date": "2024-02-02", "items": [{"line_no": 2}]}
-    lab_api.post(f"{URL}/{pk}/credit-notes", credit)
+    api.post(f"{URL}/{pk}/credit-notes", credit)
     dated = {"invoice_date": "2024-03-31T23:59:59", "patient_name": EVIL, "patient_id": 46}
-    lab_api.post(URL, bill(**dated, status="POSTED", items=[line(rate="1112150", test_name=EVIL)]))
-    lab_api.post(URL, bill(**dated))
-    return lab_api
+    api.post(URL, bill(**dated, status="POSTED", items=[line(rate="1112150", test_name=EVIL)]))
+    api.post(URL, bill(**dated))
+    return api
 
 
 def line(**more: Any) -> dict[str, Any]:
