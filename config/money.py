@@ -5,13 +5,15 @@ CHECKs reject valid rows. An integer column is exact in CHECK, F(), SUM and trig
 engines.
 
 For named amounts with two decimals only; prices, quantities and rates stay Decimal text in
-payloads. Three traps, each with a test:
+payloads. Four traps, each with a test:
 
 1. A bare Decimal in an expression is not scaled (``F("paid") + Decimal("1")`` adds one halala):
    build expressions with `plus`, `minus` and `amount`.
 2. A third decimal is refused when it is written, never rounded here: rounding is the law's
    business.
-3. Avg returns a float of minor units, which is nobody's money, and no field can stop it: it is
+3. Two columns added up are an integer to Django (``Sum(F("cgst") + F("sgst"))`` is a hundred times
+   too much): say ``output_field=MoneyField()``.
+4. Avg returns a float of minor units, which is nobody's money, and no field can stop it: it is
    banned from the tree, and a test looks.
 """
 

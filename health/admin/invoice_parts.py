@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from health.models import DiscountMode, TestInvoice
+from health.models import DiscountMode, Status, TestInvoice
 from health.selectors import history_of
 from health.words import rupees
 
@@ -67,8 +67,10 @@ def sums_of(invoice: TestInvoice) -> SafeString:
     rows += [
         ("Credited", rupees(-invoice.credited_amount)),
         ("Paid", rupees(-invoice.paid_amount)),
-        (_strong("Balance"), rupees(invoice.balance_amount)),
     ]
+    # Nobody owes what was cancelled.
+    if invoice.status != Status.CANCELLED:
+        rows.append((_strong("Balance"), rupees(invoice.balance_amount)))
     return _table((), rows, figures_from=1)
 
 

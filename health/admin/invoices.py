@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -41,6 +41,7 @@ from health.models import (
     Status,
     TestInvoice,
 )
+from health.reporting_sales import TAX
 from health.services.crediting import credit_invoice, left_of
 from health.services.history import Who
 from health.services.invoices import cancel_invoice, post_invoice
@@ -308,11 +309,10 @@ def _sums(rows: QuerySet) -> str:
     """The filtered set in figures; of a very long one the first ten thousand (contracts 14)."""
     counted = TestInvoice.objects.filter(pk__in=rows.values("pk")[:COUNT_CAP])
     posted = Q(status=Status.POSTED)
-    taxes = F("cgst_amount") + F("sgst_amount") + F("igst_amount") + F("cess_amount")
     sums = counted.order_by().aggregate(
         count=Count("pk"),
         billed=Sum("final_amount", filter=posted),
-        tax=Sum(taxes, filter=posted),
+        tax=Sum(TAX, filter=posted),
         paid=Sum("paid_amount", filter=posted),
         due=Sum("balance_amount", filter=posted),
     )

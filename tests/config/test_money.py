@@ -107,11 +107,22 @@ def test_trap_2_a_third_decimal_is_refused_when_it_is_written(priced):
     assert not Invoice.objects.exists()
 
 
-def test_trap_3_an_average_is_no_money_and_is_banned(priced):
+def test_trap_3_columns_added_up_are_money_only_where_one_says_so(priced):
+    priced("0.01", "0.02")
+    twice = F("total_amount") + F("total_amount")
+    assert Invoice.objects.aggregate(sum=Sum(twice))["sum"] == 6
+    assert Invoice.objects.aggregate(sum=Sum(twice, output_field=MoneyField()))["sum"] == D("0.06")
+
+
+def test_trap_4_an_average_is_no_money_and_is_banned(priced):
     priced("0.01", "0.02")
     # One and a half minor units, as a float: nothing in the field can stop this.
     assert Invoice.objects.aggregate(mean=Avg("total_amount"))["mean"] == 1.5
-    sources = [*ROOT.glob("config/**/*.py"), *ROOT.glob("invoicing/**/*.py")]
+    sources = [
+        *ROOT.glob("config/**/*.py"),
+        *ROOT.glob("invoicing/**/*.py"),
+        *ROOT.glob("health/**/*.py"),
+    ]
     users = [str(file) for file in sources if re.search(r"\bAvg\(", file.read_text())]
     assert users == []
 

@@ -40,7 +40,7 @@ def test_the_list_shows_indian_figures_and_the_sums_of_what_is_filtered(
     text = accountant.get(page("testinvoice_changelist")).content.decode()
 
     assert "11,12,150.00" in text
-    assert "2 invoices · billed ₹11,13,271.50" in text
+    assert "2 invoices · billed ₹11,13,271.50 · tax ₹171.00 · paid ₹0.00" in text
 
 
 def test_a_draft_is_posted_paid_and_then_not_cancelled(accountant, lab_api):
