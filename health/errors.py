@@ -156,6 +156,12 @@ class DateTooEarly(InvalidRequest):
             raise cls(param="date")
 
 
+class DateOutOfRange(InvalidRequest):
+    code = "DATE_OUT_OF_RANGE"
+    message = "The date must lie between 2000 and today."
+    message_ar = "يجب أن يقع التاريخ بين عام 2000 واليوم."
+
+
 class DuplicateGatewayId(Conflict):
     code = "DUPLICATE_GATEWAY_ID"
     message = "A payment with this gateway transaction is there already."

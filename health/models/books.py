@@ -10,13 +10,8 @@ from django.db import models
 from config.json import JSONTextField
 from config.money import MoneyField
 from health.identifiers import is_gstin
-from health.models.invoices import DiscountMode
+from health.models.invoices import DiscountMode, Layout
 from health.models.tenanted import Tenanted
-
-
-class Layout(models.TextChoices):
-    SPLIT = "SPLIT", "Taxes, discount and round-off on accounts of their own"
-    COMPACT = "COMPACT", "Two lines: receivable and revenue"
 
 
 class OverpayPolicy(models.TextChoices):
