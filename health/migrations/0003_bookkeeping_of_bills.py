@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='labsettings',
+            name='backdating_days',
+            field=models.PositiveSmallIntegerField(blank=True, help_text='How far back money and books may still be dated; empty: up to a period lock.', null=True, verbose_name='days of backdating'),
+        ),
+        migrations.AddField(
             model_name='testinvoice',
             name='gross_revenue',
             field=models.BooleanField(default=False, editable=False),

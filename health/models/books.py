@@ -62,6 +62,12 @@ class LabSettings(Tenanted):
         default=Decimal("0.50"),
         validators=[MinValueValidator(0), MaxValueValidator(Decimal("99.99"))],
     )
+    backdating_days = models.PositiveSmallIntegerField(
+        "days of backdating",
+        null=True,
+        blank=True,
+        help_text="How far back money and books may still be dated; empty: up to a period lock.",
+    )
     strict_gst = models.BooleanField(
         "strict about GST", default=False, help_text="Bill numbers, GSTINs, GST without one's own."
     )

@@ -1,6 +1,6 @@
 """The life of a laboratory invoice: created, changed, posted, cancelled. Each commits once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -221,7 +221,7 @@ def _post_draft(books: Books, invoice: TestInvoice, who: Who) -> None:
 def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> None:
     if lab.maker_checker and who.actor in (invoice.created_by, invoice.written_by):
         raise errors.SameMaker
-    require_day(invoice.tenant, invoice.local_date, param="invoice_date")
+    require_day(invoice.tenant, invoice.local_date, lab=lab, param="invoice_date")
     # Asked again under the lock: another may have been posted meanwhile.
     if lab.strict_orders and (finding := billed_before(invoice)):
         raise refused([finding])
@@ -287,7 +287,7 @@ def _change(invoice: TestInvoice, changes: Mapping[str, Any], who: Who) -> None:
     if not different:
         return
     if invoice.status == Status.DRAFT and not different.keys() <= ALWAYS:
-        _rewrite(invoice, different, who)
+        _rewrite(invoice, different, changes.keys(), who)
         return
     allowed = WHILE_POSTED if invoice.status == Status.POSTED else ALWAYS
     refused = sorted(different.keys() - allowed)
@@ -299,11 +299,14 @@ def _change(invoice: TestInvoice, changes: Mapping[str, Any], who: Who) -> None:
     _keep(invoice, different, who)
 
 
-def _rewrite(invoice: TestInvoice, different: Mapping[str, Any], who: Who) -> None:
+def _rewrite(
+    invoice: TestInvoice, different: Mapping[str, Any], named: Collection[str], who: Who
+) -> None:
     """A draft is written anew; with new lines, the amounts that are not named follow from them."""
-    checked = check(
-        invoice.tenant, {**_as_it_says(invoice, different), **different}, instead_of=invoice.pk
-    )
+    said = {**_as_it_says(invoice, different), **different}
+    if "overall_disc_amount" in different and "overall_disc_percentage" not in named:
+        said["overall_disc_percentage"] = 0  # agreed instead of it
+    checked = check(invoice.tenant, said, instead_of=invoice.pk)
     changes = {n: v for n, v in different.items() if n != "items" and n not in checked.header}
     if not different.keys().isdisjoint(NAMES_A_MASTER):
         # What a master knew of the patient, as where the bill was made from it.

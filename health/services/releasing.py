@@ -14,6 +14,7 @@ from health.errors import OverAllocation
 from health.ledger import ZERO, Books
 from health.models import Mode, Payment, Refund, TestInvoice
 from health.services.allocating import free, live
+from health.services.days import require_day
 from health.services.history import Who
 from health.services.payments import _open, _payment, _positive, _posted_invoice, refund
 
@@ -74,6 +75,7 @@ def refund_overpaid(
 
     Commits once. Raises what `release` and `refund` raise, and OverAllocation for more than that.
     """
+    require_day(tenant, day)
     ledger.open_books(tenant.pk)
     invoice = _posted_invoice(tenant, invoice_id)
     if amount > -invoice.balance_amount:
