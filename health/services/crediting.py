@@ -186,6 +186,8 @@ def _note(
     total = sum(sums.values(), ZERO) - discount + roundoff
     if total <= 0:
         raise errors.OverCredit("Nothing of it is left to be credited.")
+    if total > invoice.final_amount - invoice.credited_amount:
+        raise errors.OverCredit
     return CreditNote(
         tenant=invoice.tenant,
         number=number_of_year(invoice.tenant_id, "CN", on),

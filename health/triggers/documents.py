@@ -42,6 +42,16 @@ TAKEN_BACK = (
     "SELECT 1 FROM payment_allocations a WHERE a.id = NEW.takes_back_id AND a.amount = -NEW.amount"
     " AND a.payment_id = NEW.payment_id AND a.invoice_id = NEW.invoice_id"
 )
+GIVEN_BACK = (
+    "SELECT 1 FROM payments p WHERE p.id = NEW.payment_id AND p.status = 'POSTED'"
+    " AND p.amount - p.allocated_amount >= NEW.amount + (SELECT COALESCE(SUM(r.amount), 0)"
+    " FROM payment_refunds r WHERE r.payment_id = NEW.payment_id)"
+)
+CREDITABLE = (
+    "SELECT 1 FROM test_invoices i WHERE i.id = NEW.invoice_id AND i.status = 'POSTED'"
+    " AND i.final_amount >= NEW.total_amount + (SELECT COALESCE(SUM(n.total_amount), 0)"
+    " FROM credit_notes n WHERE n.invoice_id = NEW.invoice_id)"
+)
 # What a document says, once it has been posted or cancelled.
 FACTS = (
     *("invoice_number", "invoice_date", "local_date", "branch_id", "test_order_id", "patient_id"),
@@ -227,6 +237,22 @@ TRIGGERS = (
         "an allocation is of money in the books to an invoice in the books",
         f"NEW.amount > 0 AND NOT EXISTS ({FITTING})"
         f" OR NEW.amount < 0 AND NOT EXISTS ({TAKEN_BACK})",
+        reads_tables=True,
+    ),
+    Trigger(
+        "payment_refunds_fit",
+        "payment_refunds",
+        "INSERT",
+        "a refund is of money that is there and pays nothing",
+        f"NOT EXISTS ({GIVEN_BACK})",
+        reads_tables=True,
+    ),
+    Trigger(
+        "credit_notes_fit",
+        "credit_notes",
+        "INSERT",
+        "a credit note is of what is left of an invoice in the books",
+        f"NOT EXISTS ({CREDITABLE})",
         reads_tables=True,
     ),
     Trigger(

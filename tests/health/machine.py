@@ -48,6 +48,14 @@ ATTACKS = (
     "DELETE FROM payment_allocations",
     "UPDATE payment_allocations SET amount = amount + 1",
     "UPDATE ledger_heads SET sequence = sequence + 2",
+    "UPDATE ledger_heads SET last_hash = 'x'",
+    "UPDATE test_invoices SET credited_amount = credited_amount + 1 WHERE final_amount > 0",
+    "UPDATE test_invoices SET gross_revenue = NOT gross_revenue WHERE status <> 'DRAFT'",
+    "UPDATE payments SET allocated_amount = allocated_amount + 1",
+    "UPDATE payments SET refunded_amount = refunded_amount + 1",
+    "UPDATE payments SET status = 'REVERSED' WHERE status = 'POSTED'",
+    "INSERT INTO payment_allocations (tenant_id, payment_id, invoice_id, amount, created_at, "
+    "created_by) SELECT tenant_id, id, invoice_id, amount + 1, created_at, 'x' FROM payments",
     "UPDATE health_number_series SET last = last + 2",
     "DELETE FROM health_history",
 )
