@@ -180,11 +180,14 @@ def _taxes(tenant_id: int) -> Iterator[str]:
     """The accounts of taxes against the documents: what bills charge, less their credit notes.
 
     They are the liabilities that name no party. Which of them a tax belongs to, the order of lines
-    in the bill's own voucher says, whichever account is mapped today.
+    in the bill's own voucher says, whichever account is mapped today. A bill of nothing has none.
     """
     said: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     bills = TestInvoice.objects.filter(
-        tenant_id=tenant_id, status=Status.POSTED, voucher_layout=Layout.SPLIT
+        tenant_id=tenant_id,
+        status=Status.POSTED,
+        voucher__isnull=False,
+        voucher_layout=Layout.SPLIT,
     )
     for place, tax in enumerate(TAXES):
         charged = bills.filter(**{f"{tax}_amount__gt": 0}).order_by()
