@@ -156,6 +156,18 @@ class DateTooEarly(InvalidRequest):
             raise cls(param="date")
 
 
+class DateOutOfRange(InvalidRequest):
+    code = "DATE_OUT_OF_RANGE"
+    message = "The date must lie between 2000 and today."
+    message_ar = "يجب أن يقع التاريخ بين عام 2000 واليوم."
+
+
+class BackdatedTooFar(DateOutOfRange):
+    code = "BACKDATED_TOO_FAR"
+    message = "The laboratory dates nothing so far back."
+    message_ar = "لا يسمح المختبر بتاريخ سابق إلى هذا الحد."
+
+
 class DuplicateGatewayId(Conflict):
     code = "DUPLICATE_GATEWAY_ID"
     message = "A payment with this gateway transaction is there already."

@@ -4,9 +4,12 @@ The database refuses what breaks these rules; whoever can drop a trigger can bre
 same, and is found here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models.expressions import Combinable
 
 from config.db.log_chain import Link, first_break
 from health.gst import TAXES
@@ -14,6 +17,7 @@ from health.ledger import ZERO, content_of
 from health.models import (
     AccountType,
     CreditNote,
+    Layout,
     LedgerHead,
     NumberSeries,
     Payment,
@@ -41,6 +45,7 @@ def broken_rules(tenant_id: int) -> Iterator[str]:
     yield from _invoices(tenant_id)
     yield from _payments(tenant_id)
     yield from _controls(tenant_id)
+    yield from _taxes(tenant_id)
 
 
 def _chain(tenant_id: int) -> Iterator[str]:
@@ -169,3 +174,55 @@ def _controls(tenant_id: int) -> Iterator[str]:
     advance = held["amount"] - held["spent"] - held["back"]
     if -booked.get(AccountType.LIABILITY, ZERO) != advance:
         yield f"advances: {-booked.get(AccountType.LIABILITY, ZERO)} booked, {advance} unspent"
+
+
+def _taxes(tenant_id: int) -> Iterator[str]:
+    """The accounts of taxes against the documents: what bills charge, less their credit notes.
+
+    They are the liabilities that name no party. Which of them a tax belongs to, the order of lines
+    in the bill's own voucher says, whichever account is mapped today. A bill of nothing has none.
+    """
+    said: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    bills = TestInvoice.objects.filter(
+        tenant_id=tenant_id,
+        status=Status.POSTED,
+        voucher__isnull=False,
+        voucher_layout=Layout.SPLIT,
+    )
+    for place, tax in enumerate(TAXES):
+        charged = bills.filter(**{f"{tax}_amount__gt": 0}).order_by()
+        by_account = charged.annotate(line=_line_of_tax(place), account=_ACCOUNT).values("account")
+        for column, sign in ((f"{tax}_amount", 1), (f"credit_notes__{tax}_amount", -1)):
+            for account, amount in by_account.values_list("account", Sum(column)):
+                said[account or "no account"] += sign * (amount or ZERO)
+    lines = VoucherLine.objects.filter(
+        voucher__tenant_id=tenant_id, party="", account__account_type=AccountType.LIABILITY
+    )
+    booked = {
+        account: credit - debit
+        for account, credit, debit in lines.values_list("account__code").annotate(
+            Sum("credit"), Sum("debit")
+        )
+    }
+    for account in sorted(said.keys() | booked.keys()):
+        found, wanted = booked.get(account, ZERO), said[account]
+        if found != wanted:
+            yield f"taxes on {account}: {found} booked, {wanted} on bills less credit notes"
+
+
+_ACCOUNT = Subquery(
+    VoucherLine.objects.filter(
+        voucher__test_invoice=OuterRef("pk"), line_no=OuterRef("line")
+    ).values("account__code")
+)
+
+
+def _line_of_tax(place: int) -> Combinable:
+    """Where a tax stands in a bill's voucher: after receivable, revenue and the taxes before."""
+    line: Combinable = Case(
+        When(Q(taxable_amount__gt=0) | Q(gross_revenue=True, subtotal_amount__gt=0), then=3),
+        default=2,
+    )
+    for tax in TAXES[:place]:
+        line += Case(When(**{f"{tax}_amount__gt": 0}, then=1), default=0)
+    return line

@@ -57,13 +57,18 @@ class Mapped(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One side of a voucher: the account by its system code, and what moves."""
+    """One side of a voucher: the account by its system code, and what moves.
+
+    `account` is the account itself, where an earlier voucher says it: what settles or undoes a
+    document goes where the document went, whichever account plays the part by now.
+    """
 
     system_code: str
     debit: Decimal = ZERO
     credit: Decimal = ZERO
     party: str = ""
     patient_ref: int | None = None
+    account: int | None = None
 
 
 @dataclass(slots=True)
@@ -110,11 +115,12 @@ def record(
     Raises PeriodLocked, AccountUnusable. Unbalanced entries are a bug: IntegrityError.
     """
     wanted = [entry for entry in entries if entry.debit or entry.credit]
-    accounts = accounts_for(books.tenant_id, [entry.system_code for entry in wanted])
+    open_parts = [entry.system_code for entry in wanted if entry.account is None]
+    accounts = accounts_for(books.tenant_id, open_parts) if open_parts else {}
     lines = [
         VoucherLine(
             line_no=number,
-            account_id=accounts[entry.system_code],
+            account_id=entry.account or accounts[entry.system_code],
             debit=entry.debit,
             credit=entry.credit,
             party=entry.party,

@@ -1,9 +1,17 @@
 """Which lines a test invoice makes in the books (health.md 3.1): receivable first, then revenue."""
 
 from decimal import Decimal
+from typing import Protocol
 
 from health.ledger import ZERO, Entry
-from health.models import DiscountMode, LabSettings, Layout, TestInvoice
+from health.models import DiscountMode, Layout, TestInvoice
+
+
+class Manner(Protocol):
+    """How a voucher is written: the settings say it of bills to come, a posted bill of itself."""
+
+    voucher_layout: str
+    gross_revenue: bool
 
 
 def discount_after_tax(invoice: TestInvoice) -> Decimal:
@@ -12,7 +20,7 @@ def discount_after_tax(invoice: TestInvoice) -> Decimal:
     return ZERO if is_inside else invoice.overall_disc_amount
 
 
-def entries_of(invoice: TestInvoice, settings: LabSettings) -> list[Entry]:
+def entries_of(invoice: TestInvoice, manner: Manner) -> list[Entry]:
     """The entries that post `invoice`; the voucher leaves out those of nothing."""
     receivable = Entry(
         "ACCOUNTS_RECEIVABLE",
@@ -20,11 +28,11 @@ def entries_of(invoice: TestInvoice, settings: LabSettings) -> list[Entry]:
         party=invoice.patient_name,
         patient_ref=invoice.patient_id,
     )
-    if settings.voucher_layout == Layout.COMPACT:
+    if manner.voucher_layout == Layout.COMPACT:
         return [receivable, Entry("TEST_REVENUE", credit=invoice.final_amount)]
     discount = discount_after_tax(invoice)
     revenue = invoice.taxable_amount
-    if settings.gross_revenue:
+    if manner.gross_revenue:
         gross = invoice.subtotal_amount - invoice.taxable_amount
         revenue, discount = revenue + gross, discount + gross
     return [
@@ -41,3 +49,12 @@ def entries_of(invoice: TestInvoice, settings: LabSettings) -> list[Entry]:
             credit=max(invoice.roundoff, ZERO),
         ),
     ]
+
+
+def accounts_of(invoice: TestInvoice) -> dict[str, int]:
+    """Which accounts a posted invoice was posted to, by the parts that they played then."""
+    if invoice.voucher is None:
+        return {}
+    written = [entry for entry in entries_of(invoice, invoice) if entry.debit or entry.credit]
+    lines = sorted(invoice.voucher.lines.all(), key=lambda line: line.line_no)
+    return {entry.system_code: line.account_id for entry, line in zip(written, lines, strict=False)}

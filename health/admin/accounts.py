@@ -155,7 +155,7 @@ class LabSettingsAdmin(LabAdmin):
                 "fields": (
                     ("voucher_layout", "overpay_policy"),
                     ("gross_revenue", "allow_zero"),
-                    "maker_checker",
+                    ("maker_checker", "backdating_days"),
                 )
             },
         ),

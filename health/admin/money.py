@@ -173,9 +173,7 @@ class PaymentAdmin(ReadOnlyAdmin, Asking, LabAdmin):
             "Close as failed",
             "The gateway never got the money. The books know nothing of it.",
             ReasonForm,
-            lambda said, named: payments.fail(
-                tenant=named["tenant"], payment_id=named["payment_id"], reason=said["reason"]
-            ),
+            lambda said, named: payments.fail(**named, reason=said["reason"]),
         )
 
     @action(description="Spend", url_path="spend-now", icon="payments")

@@ -53,7 +53,7 @@ class LabSettingsSerializer(serializers.ModelSerializer):
         model = LabSettings
         fields = (
             "gstin", "state_code", "invoice_prefix", "voucher_layout", "discount_mode",
-            "overpay_policy", "roundoff_limit", *SWITCHES,
+            "overpay_policy", "roundoff_limit", "backdating_days", *SWITCHES,
         )  # fmt: skip
 
 

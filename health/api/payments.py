@@ -178,7 +178,12 @@ class FailView(LabView, APIView):
     def post(self, request: Request, pk: int) -> Response:
         selectors.get_payment(request.auth.tenant, pk)
         said = _said(request, PaymentReasonSerializer)
-        payment = payments.fail(tenant=request.auth.tenant, payment_id=pk, reason=said["reason"])
+        payment = payments.fail(
+            tenant=request.auth.tenant,
+            payment_id=pk,
+            reason=said["reason"],
+            actor=request.auth.actor,
+        )
         return _answer("Payment marked as failed", payment)
 
 

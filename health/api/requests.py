@@ -85,7 +85,7 @@ class TestInvoiceUpdateSerializer(serializers.Serializer):
     patient_name = TextField(max_length=200, required=False)
     patient_phone = _text(20)
     patient_email = serializers.EmailField(required=False, allow_blank=True)
-    place_of_supply = serializers.RegexField(r"\A[0-9]{2}\Z", required=False)
+    place_of_supply = serializers.RegexField(r"\A[0-9]{2}\Z", required=False, allow_blank=True)
     recipient_gstin = _text(15)
     supply_type = serializers.ChoiceField(SupplyType.choices, required=False)
     discount_mode = serializers.ChoiceField(DiscountMode.choices, required=False)

@@ -7,7 +7,6 @@ from health.models.accounts import (
 from health.models.books import (
     History,
     LabSettings,
-    Layout,
     LockScope,
     OverpayPolicy,
     PeriodLock,
@@ -19,6 +18,7 @@ from health.models.credit_notes import (
 from health.models.invoices import (
     NEXT,
     DiscountMode,
+    Layout,
     PaymentStatus,
     Status,
     SupplyType,

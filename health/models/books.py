@@ -10,13 +10,8 @@ from django.db import models
 from config.json import JSONTextField
 from config.money import MoneyField
 from health.identifiers import is_gstin
-from health.models.invoices import DiscountMode
+from health.models.invoices import DiscountMode, Layout
 from health.models.tenanted import Tenanted
-
-
-class Layout(models.TextChoices):
-    SPLIT = "SPLIT", "Taxes, discount and round-off on accounts of their own"
-    COMPACT = "COMPACT", "Two lines: receivable and revenue"
 
 
 class OverpayPolicy(models.TextChoices):
@@ -66,6 +61,12 @@ class LabSettings(Tenanted):
     roundoff_limit = MoneyField(
         default=Decimal("0.50"),
         validators=[MinValueValidator(0), MaxValueValidator(Decimal("99.99"))],
+    )
+    backdating_days = models.PositiveSmallIntegerField(
+        "days of backdating",
+        null=True,
+        blank=True,
+        help_text="How far back money and books may still be dated; empty: up to a period lock.",
     )
     strict_gst = models.BooleanField(
         "strict about GST", default=False, help_text="Bill numbers, GSTINs, GST without one's own."

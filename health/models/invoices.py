@@ -35,6 +35,11 @@ class DiscountMode(models.TextChoices):
     PRE_TAX = "PRE_TAX", "Before tax, apportioned to the lines"
 
 
+class Layout(models.TextChoices):
+    SPLIT = "SPLIT", "Taxes, discount and round-off on accounts of their own"
+    COMPACT = "COMPACT", "Two lines: receivable and revenue"
+
+
 NEXT: dict[str, set[str]] = {
     Status.DRAFT: {Status.POSTED, Status.CANCELLED},
     Status.POSTED: {Status.CANCELLED},
@@ -108,6 +113,12 @@ class TestInvoice(Tenanted):
     reversal_voucher = models.OneToOneField(
         Voucher, null=True, on_delete=models.PROTECT, related_name="cancelled_test_invoice"
     )
+    # How its voucher was written: as the laboratory wanted it on the day it was posted, and so is
+    # whatever undoes it, however the laboratory wants it then.
+    voucher_layout = models.CharField(
+        max_length=8, choices=Layout.choices, default=Layout.SPLIT, editable=False
+    )
+    gross_revenue = models.BooleanField(default=False, editable=False)
     notes = models.TextField(blank=True)
     tags = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
@@ -115,6 +126,8 @@ class TestInvoice(Tenanted):
     is_deleted = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
+    # Who last said what it says; notes and money are somebody else's business.
+    written_by = models.CharField(max_length=150, blank=True, editable=False)
     updated_at = models.DateTimeField()
     updated_by = models.CharField(max_length=150)
 
@@ -150,6 +163,10 @@ class TestInvoice(Tenanted):
                 | Q(status="CANCELLED", voucher__isnull=True, reversal_voucher__isnull=True)
                 | Q(status="CANCELLED", voucher__isnull=False, reversal_voucher__isnull=False),
                 name="test_invoice_vouchers_fit_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(voucher_layout__in=Layout.values),
+                name="test_invoice_voucher_layout_known",
             ),
             # A pure function of what was paid and what is owed.
             models.CheckConstraint(

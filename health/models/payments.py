@@ -1,6 +1,7 @@
 """Money received and given back, and which invoice it pays."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -99,6 +100,11 @@ class Payment(Tenanted):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def advance_amount(self) -> Decimal:
+        """What nobody has spent or given back yet."""
+        return self.amount - self.allocated_amount - self.refunded_amount
 
 
 class Allocation(Tenanted):

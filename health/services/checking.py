@@ -1,10 +1,12 @@
 """A request becomes an invoice that adds up, or a refusal that says which fields do not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from config.problems import FieldError
 from config.tenancy.models import Tenant
@@ -21,7 +23,7 @@ TAXED_BY = ("rate", "amount")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A request with every amount filled in, and what a person should know of it."""
+    """A request with its date and every amount filled in, and what a person should know of it."""
 
     said: Mapping[str, Any]
     header: dict[str, Decimal]
@@ -33,8 +35,13 @@ class Checked:
     @property
     def supply_type(self) -> str:
         """Exempt unless taxed: what a clinical laboratory does is (Notification 12/2017, 74)."""
-        taxed = any(line[f"{tax}_rate"] for line in self.lines for tax in TAXES)
-        return self.said.get("supply_type") or (SupplyType.TAXABLE if taxed else SupplyType.EXEMPT)
+        return self.said.get("supply_type") or supply_of(self.lines)
+
+
+def supply_of(lines: Iterable[Mapping[str, Any]]) -> str:
+    """Which kind of supply lines are by themselves."""
+    taxed = any(line[f"{tax}_rate"] for line in lines for tax in TAXES)
+    return SupplyType.TAXABLE if taxed else SupplyType.EXEMPT
 
 
 def settings_of(tenant: Tenant) -> LabSettings:
@@ -56,6 +63,7 @@ def check(tenant: Tenant, said: Mapping[str, Any], *, instead_of: int | None = N
     if picked.missing:
         raise refused(picked.missing)
     said = picked.said
+    said["invoice_date"] = said.get("invoice_date") or timezone.now().replace(microsecond=0)
     mode = said.get("discount_mode") or lab.discount_mode
     rules = Rules(
         roundoff_limit=lab.roundoff_limit,
@@ -63,7 +71,7 @@ def check(tenant: Tenant, said: Mapping[str, Any], *, instead_of: int | None = N
         is_inter_state=bool(home) and (said.get("place_of_supply") or home) != home,
     )
     computed = compute({**said, "discount_mode": mode}, said["items"], rules)
-    found = [*computed.errors, *_errors(said, computed)]
+    found = [*computed.errors, *_errors(tenant, said, computed)]
     warnings = list(computed.warnings)
     doubts = _doubts(tenant, lab, said, computed, instead_of)
     for is_strict, finding in (*doubts, *((False, doubt) for doubt in picked.doubts)):
@@ -98,7 +106,7 @@ def told(finding: Finding) -> dict[str, Any]:
     return words
 
 
-def _errors(said: Mapping[str, Any], computed: Computed) -> Iterator[Finding]:
+def _errors(tenant: Tenant, said: Mapping[str, Any], computed: Computed) -> Iterator[Finding]:
     seen: set[int] = set()
     for position, line in enumerate(said["items"]):
         path = f"items[{position}]"
@@ -111,9 +119,9 @@ def _errors(said: Mapping[str, Any], computed: Computed) -> Iterator[Finding]:
             message = f"Line number {line['line_no']} is used twice."
             yield Finding(f"{path}.line_no", "VALIDATION_ERROR", message)
         seen.add(line["line_no"])
-    moment: datetime | None = said.get("invoice_date")
+    moment: datetime = said["invoice_date"]
     due = said.get("due_date")
-    if moment and due and due < moment.date():
+    if due and due < moment.astimezone(tenant.zone).date():
         yield Finding("due_date", "VALIDATION_ERROR", "It cannot be due before it is dated.")
     taxed = any(
         line[f"{tax}_{what}"] for line in computed.lines for tax in TAXES for what in TAXED_BY

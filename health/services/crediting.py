@@ -1,7 +1,7 @@
 """Credit notes: what of a posted invoice is no longer owed (health.md 3.6)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -24,7 +24,9 @@ from health.models import (
     TestInvoiceItem,
 )
 from health.numbering import number_of_year
-from health.services.checking import settings_of
+from health.services import history
+from health.services.days import require_day
+from health.services.history import Who
 
 AMOUNTS = ("taxable_amount", *(f"{tax}_amount" for tax in TAXES))
 
@@ -75,8 +77,10 @@ def credit_invoice(
     discount and round-off too, so that notes over everything are exactly the invoice. After 30
     November of the following financial year tax is not reduced any more (s.34(2) CGST): the note is
     then a financial one, without tax.
-    Commits once. Raises InvoiceNotFound, IllegalTransition, OverCredit, DateTooEarly, PeriodLocked.
+    Commits once. Raises InvoiceNotFound, IllegalTransition, OverCredit, DateOutOfRange,
+    DateTooEarly, PeriodLocked.
     """
+    require_day(tenant, on)
     with transaction.atomic():
         books = ledger.open_books(tenant.pk)
         invoice = _posted(tenant, invoice_id)
@@ -99,7 +103,7 @@ def credit_invoice(
             )
             for part in parts
         )
-        _take(invoice, note.total_amount)
+        _take(invoice, note.total_amount, Who(actor, reason))
         ledger.record(
             books,
             kind="CREDIT_NOTE",
@@ -115,7 +119,7 @@ def credit_invoice(
 
 def _posted(tenant: Tenant, invoice_id: int) -> TestInvoice:
     found = TestInvoice.objects.filter(tenant=tenant, pk=invoice_id, is_deleted=False)
-    invoice = found.select_related("tenant").first()
+    invoice = found.select_related("tenant", "voucher").first()
     if invoice is None:
         raise errors.InvoiceNotFound
     if invoice.status != Status.POSTED:
@@ -182,6 +186,8 @@ def _note(
     total = sum(sums.values(), ZERO) - discount + roundoff
     if total <= 0:
         raise errors.OverCredit("Nothing of it is left to be credited.")
+    if total > invoice.final_amount - invoice.credited_amount:
+        raise errors.OverCredit
     return CreditNote(
         tenant=invoice.tenant,
         number=number_of_year(invoice.tenant_id, "CN", on),
@@ -215,7 +221,7 @@ def _of_header(
     return q(whole_discount * gross / whole) - discount, ZERO
 
 
-def _take(invoice: TestInvoice, total: Decimal) -> None:
+def _take(invoice: TestInvoice, total: Decimal, who: Who) -> None:
     """Guarded in one statement: credits never exceed the invoice."""
     word = Case(
         When(paid_amount=0, then=Value("UNPAID")),
@@ -230,12 +236,19 @@ def _take(invoice: TestInvoice, total: Decimal) -> None:
         credited_amount=plus("credited_amount", total),
         payment_status=word,
         version=F("version") + 1,
+        updated_at=timezone.now(),
+        updated_by=who.actor,
     ):
         raise errors.OverCredit
+    before = invoice.credited_amount
+    after = {"credited_amount": before + total}
+    history.note(invoice, "credited", who, {"credited_amount": before}, after)
 
 
 def _entries(invoice: TestInvoice, note: CreditNote, off: Decimal) -> list[Entry]:
-    """The entries of a bill over what is credited, with their sides swapped."""
+    """The entries of a bill over what is credited, with their sides swapped: in the manner and on
+    the accounts that the bill itself was posted with.
+    """
     credited = TestInvoice(
         patient_name=invoice.patient_name,
         patient_id=invoice.patient_id,
@@ -250,7 +263,13 @@ def _entries(invoice: TestInvoice, note: CreditNote, off: Decimal) -> list[Entry
         roundoff=note.roundoff,
         final_amount=note.total_amount,
     )
+    accounts = posting.accounts_of(invoice)
     return [
-        Entry(entry.system_code, entry.credit, entry.debit, entry.party, entry.patient_ref)
-        for entry in posting.entries_of(credited, settings_of(invoice.tenant))
+        replace(
+            entry,
+            debit=entry.credit,
+            credit=entry.debit,
+            account=accounts.get(entry.system_code),
+        )
+        for entry in posting.entries_of(credited, invoice)
     ]

@@ -1,6 +1,6 @@
 """The life of a laboratory invoice: created, changed, posted, cancelled. Each commits once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -22,9 +22,11 @@ from health.models import (
     TestInvoiceItem,
 )
 from health.numbering import number_of_year
-from health.services.checking import Checked, billed_before, check, refused, settings_of
+from health.services.checking import Checked, billed_before, check, refused, supply_of
+from health.services.days import require_day, today
 from health.services.history import Who, note
 from health.services.mailing import email_when_posted
+from health.services.picking import OF_PATIENT
 from health.services.releasing import release_all
 from health.writing import change, insert, is_there
 
@@ -39,6 +41,8 @@ PRICE = (
     *("rate", "disc_percentage", "disc_amount", "cgst_rate", "sgst_rate", "igst_rate"),
     "cess_rate",
 )
+NAMES_A_MASTER = frozenset({"patient_id", "test_order_id"})
+OF_MASTER = ("patient_id", *OF_PATIENT)
 # What may change once it is no draft (health.md section 4).
 ALWAYS = frozenset({"notes", "tags"})
 WHILE_POSTED = ALWAYS | {"due_date"}
@@ -47,7 +51,8 @@ WHILE_POSTED = ALWAYS | {"due_date"}
 def create_invoice(tenant: Tenant, said: Mapping[str, Any], who: Who) -> TestInvoice:
     """Keep a new invoice, and post it where it says so: both or neither. Commits once.
 
-    Raises InvalidInvoice, DuplicateInvoiceNumber, PeriodLocked, AccountUnusable, NothingToPost.
+    Raises InvalidInvoice, DuplicateInvoiceNumber, DateOutOfRange, PeriodLocked, AccountUnusable,
+    NothingToPost, SameMaker.
     """
     checked = check(tenant, said)
     try:
@@ -110,8 +115,9 @@ def update_invoice(
 def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
     """DRAFT → POSTED with its voucher; a posted one is answered as it is. Commits once.
 
-    Raises InvoiceNotFound, IllegalTransition, PeriodLocked, AccountUnusable, NothingToPost,
-    SameMaker, ChangedMeanwhile, and InvalidInvoice where its order was billed meanwhile.
+    Raises InvoiceNotFound, IllegalTransition, DateOutOfRange, PeriodLocked, AccountUnusable,
+    NothingToPost, SameMaker, ChangedMeanwhile, and InvalidInvoice where the laboratory has become
+    strict about something meanwhile, or its order was billed.
     """
     if invoice.status == Status.POSTED:
         return invoice
@@ -120,7 +126,7 @@ def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
         # As it is now: whoever came first has posted it, and there is one voucher.
         _read_again(invoice)
         if invoice.status != Status.POSTED:
-            _post(books, invoice, settings_of(invoice.tenant), who)
+            _post_draft(books, invoice, who)
     return invoice
 
 
@@ -130,17 +136,18 @@ def cancel_invoice(
     """Cancel: a draft as it stands, a posted one by reversing its voucher on `on`, or today.
 
     With `release_payments` what was paid becomes the patient's advance first. A cancelled one is
-    answered as it is. Commits once. Raises InvoiceNotFound, HasPayments, HasCredits, DateTooEarly,
-    PeriodLocked, ChangedMeanwhile.
+    answered as it is. Commits once. Raises InvoiceNotFound, HasPayments, HasCredits,
+    DateOutOfRange, DateTooEarly, PeriodLocked, ChangedMeanwhile.
     """
     if invoice.status == Status.CANCELLED:
         return invoice
+    if on is not None:
+        require_day(invoice.tenant, on)
     with transaction.atomic():
         books = ledger.open_books(invoice.tenant_id)
         _read_again(invoice)
         if release_payments and invoice.status == Status.POSTED:
-            day = on or timezone.now().astimezone(invoice.tenant.zone).date()
-            release_all(books, invoice, day, who.actor)
+            release_all(books, invoice, on or today(invoice.tenant), who)
             invoice.refresh_from_db()
         if invoice.status != Status.CANCELLED:
             _cancel(books, invoice, who, on)
@@ -158,7 +165,7 @@ def delete_draft(invoice: TestInvoice, who: Who) -> None:
 
 def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
     said, now = checked.said, timezone.now()
-    moment: datetime = said.get("invoice_date") or now.replace(microsecond=0)
+    moment: datetime = said["invoice_date"]
     day = moment.astimezone(tenant.zone).date()
     number = said.get("invoice_number") or _next_number(checked.lab, day)
     invoice = TestInvoice(
@@ -172,6 +179,7 @@ def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
         warnings=checked.warnings,
         created_at=now,
         created_by=who.actor,
+        written_by=who.actor,
         updated_at=now,
         updated_by=who.actor,
         **{name: said[name] for name in HEADER if said.get(name) is not None},
@@ -202,12 +210,19 @@ def _write_lines(invoice: TestInvoice, checked: Checked) -> None:
     insert(*lines)
 
 
-def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> None:
+def _post_draft(books: Books, invoice: TestInvoice, who: Who) -> None:
+    """Judged once more: the laboratory may ask for more than it did when the draft was written."""
     if invoice.status != Status.DRAFT:
         raise errors.IllegalTransition(f"A {invoice.status} invoice cannot be posted.")
-    if lab.maker_checker and invoice.created_by == who.actor:
+    checked = check(invoice.tenant, _as_it_says(invoice, {}), instead_of=invoice.pk)
+    _post(books, invoice, checked.lab, who)
+
+
+def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> None:
+    if lab.maker_checker and who.actor in (invoice.created_by, invoice.written_by):
         raise errors.SameMaker
-    # Asked again, since drafts do not count and another may have been posted meanwhile.
+    require_day(invoice.tenant, invoice.local_date, lab=lab, param="invoice_date")
+    # Asked again under the lock: another may have been posted meanwhile.
     if lab.strict_orders and (finding := billed_before(invoice)):
         raise refused([finding])
     voucher = None
@@ -224,7 +239,14 @@ def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> Non
         )
     elif not lab.allow_zero:
         raise errors.NothingToPost
-    _move(invoice, Status.POSTED, who, voucher=voucher)
+    _move(
+        invoice,
+        Status.POSTED,
+        who,
+        voucher=voucher,
+        voucher_layout=lab.voucher_layout,
+        gross_revenue=lab.gross_revenue,
+    )
     note(invoice, "posted", who, {"status": "DRAFT"}, {"status": "POSTED"})
     email_when_posted(invoice, actor=who.actor)
 
@@ -236,8 +258,8 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
         raise errors.HasCredits
     now, before, changes = timezone.now(), invoice.status, {}
     if invoice.voucher is not None:
-        billed, today = invoice.local_date, now.astimezone(invoice.tenant.zone).date()
-        day = on or max(today, billed)
+        billed = invoice.local_date
+        day = on or max(today(invoice.tenant), billed)
         errors.DateTooEarly.unless(day >= billed)
         changes["reversal_voucher"] = ledger.reverse(
             books,
@@ -253,7 +275,7 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
 
 def _go(books: Books, invoice: TestInvoice, target: str, who: Who) -> None:
     if target == Status.POSTED:
-        _post(books, invoice, settings_of(invoice.tenant), who)
+        _post_draft(books, invoice, who)
     elif target == Status.CANCELLED:
         _cancel(books, invoice, who, None)
     else:
@@ -264,8 +286,8 @@ def _change(invoice: TestInvoice, changes: Mapping[str, Any], who: Who) -> None:
     different = {n: v for n, v in changes.items() if n == "items" or v != getattr(invoice, n)}
     if not different:
         return
-    if invoice.status == Status.DRAFT:
-        _rewrite(invoice, different, who)
+    if invoice.status == Status.DRAFT and not different.keys() <= ALWAYS:
+        _rewrite(invoice, different, changes.keys(), who)
         return
     allowed = WHILE_POSTED if invoice.status == Status.POSTED else ALWAYS
     refused = sorted(different.keys() - allowed)
@@ -277,20 +299,27 @@ def _change(invoice: TestInvoice, changes: Mapping[str, Any], who: Who) -> None:
     _keep(invoice, different, who)
 
 
-def _rewrite(invoice: TestInvoice, different: Mapping[str, Any], who: Who) -> None:
+def _rewrite(
+    invoice: TestInvoice, different: Mapping[str, Any], named: Collection[str], who: Who
+) -> None:
     """A draft is written anew; with new lines, the amounts that are not named follow from them."""
-    checked = check(
-        invoice.tenant, {**_as_it_says(invoice, different), **different}, instead_of=invoice.pk
-    )
+    said = {**_as_it_says(invoice, different), **different}
+    if "overall_disc_amount" in different and "overall_disc_percentage" not in named:
+        said["overall_disc_percentage"] = 0  # agreed instead of it
+    checked = check(invoice.tenant, said, instead_of=invoice.pk)
     changes = {n: v for n, v in different.items() if n != "items" and n not in checked.header}
+    if not different.keys().isdisjoint(NAMES_A_MASTER):
+        # What a master knew of the patient, as where the bill was made from it.
+        changes |= {name: checked.said[name] for name in OF_MASTER if checked.said.get(name)}
     changes |= {
         **checked.header,
         "warnings": checked.warnings,
         "supply_type": checked.supply_type,
         "discount_mode": checked.discount_mode,
+        "written_by": who.actor,
     }
-    if "patient_phone" in different:
-        changes["patient_phone_normal"] = mobile(different["patient_phone"]) or ""
+    if "patient_phone" in changes:
+        changes["patient_phone_normal"] = mobile(changes["patient_phone"]) or ""
     if moment := different.get("invoice_date"):
         changes["local_date"] = moment.astimezone(invoice.tenant.zone).date()
     is_shared_anew = _is_shared_anew(invoice, different)
@@ -301,13 +330,24 @@ def _rewrite(invoice: TestInvoice, different: Mapping[str, Any], who: Who) -> No
 
 
 def _as_it_says(invoice: TestInvoice, different: Mapping[str, Any]) -> dict[str, Any]:
+    """What the draft says, as far as it stays when what is `different` is said.
+
+    Of new lines only the amounts follow: a percentage and a discount that was agreed stay, and a
+    kind of supply that the old lines did not tell by themselves.
+    """
     said = {name: getattr(invoice, name) for name in ("invoice_number", *HEADER)}
     said["invoice_date"] = invoice.invoice_date.astimezone(invoice.tenant.zone)
     said["discount_mode"] = invoice.discount_mode
+    said["overall_disc_percentage"] = invoice.overall_disc_percentage
     if "items" not in different:
         kept = (*LINE, *PRICE) if _is_shared_anew(invoice, different) else ()
         said["items"] = list(invoice.items.values(*kept))
         said |= {name: getattr(invoice, name) for name in (*AMOUNTS, "supply_type")}
+    else:
+        if not invoice.overall_disc_percentage:
+            said["overall_disc_amount"] = invoice.overall_disc_amount
+        if invoice.supply_type != supply_of(invoice.items.values()):
+            said["supply_type"] = invoice.supply_type
     if "overall_disc_percentage" in different:
         said["overall_disc_amount"] = None  # the old percentage's
     return said

@@ -1,7 +1,8 @@
 """Money received, and which invoice it pays (health.md 3.5).
 
-Each function is one transaction. It locks the tenant's books first, so competing payments stand in
-one line; the guard on the invoice is a conditional UPDATE all the same.
+Each function is one transaction, and remembers in the history what moved. It locks the tenant's
+books first, so competing payments stand in one line; the guard on the invoice is a conditional
+UPDATE all the same. Money is dated from 2000 to the tenant's today.
 """
 
 from collections.abc import Iterator
@@ -9,10 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from config.money import minus, plus
 from config.tenancy.models import Tenant
 from health import ledger, selectors
 from health.errors import (
@@ -27,7 +26,6 @@ from health.errors import (
 from health.ledger import ZERO, Books, Entry, Reference
 from health.models import (
     Allocation,
-    LabSettings,
     Mode,
     OverpayPolicy,
     Payment,
@@ -39,6 +37,19 @@ from health.models import (
     Voucher,
 )
 from health.numbering import number_of_day
+from health.services.allocating import (
+    advance,
+    free,
+    give_up,
+    live,
+    overpay_policy,
+    pay,
+    receivable,
+    record,
+    spend,
+)
+from health.services.days import require_day, today
+from health.services.history import Who, note_of
 
 ASSETS = {
     Mode.CASH: "CASH",
@@ -73,15 +84,18 @@ def receive(
     """Take money for a posted invoice; what is too much follows the tenant's policy.
 
     Cash and bank post at once, gateway modes wait for `confirm`. Raises InvoiceNotFound,
-    IllegalTransition, OverAllocation, AmountNotPositive, DuplicateGatewayId, PeriodLocked.
+    IllegalTransition, OverAllocation, AmountNotPositive, DateOutOfRange, DuplicateGatewayId,
+    PeriodLocked.
     """
     _positive(amount)
+    require_day(tenant, day)
     books = ledger.open_books(tenant.pk)
     invoice = _posted_invoice(tenant, invoice_id)
     if gateway_id and Payment.objects.filter(tenant=tenant, gateway_id=gateway_id).exists():
         raise DuplicateGatewayId(param="gateway_id")
-    if amount > invoice.balance_amount and _policy(tenant) == OverpayPolicy.REJECT:
+    if amount > invoice.balance_amount and overpay_policy(tenant.pk) == OverpayPolicy.REJECT:
         raise OverAllocation(param="amount")
+    who = Who(actor)
     payment = Payment.objects.create(
         tenant=tenant,
         number=number_of_day(tenant.pk, "RCPT", day),
@@ -98,8 +112,9 @@ def receive(
         created_at=timezone.now(),
         created_by=actor,
     )
+    note_of(payment, Source.PAYMENT, "received", who, None, {"amount": amount, "mode": mode})
     if mode not in PENDING_MODES:
-        _settle(books, payment, invoice, day, actor)
+        _settle(books, payment, invoice, day, who)
     # Asked before the commit: a read after it could fail, and deny what was done.
     payment.warnings = list(_doubts(payment))
     return payment
@@ -123,19 +138,19 @@ def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
         invoice = None
     day = payment.date
     if ledger.locked_upto(tenant.pk, day, Source.PAYMENT):
-        day = timezone.now().astimezone(tenant.zone).date()
-    _settle(books, payment, invoice, day, actor)
+        day = today(tenant)
+    _settle(books, payment, invoice, day, Who(actor))
     return payment
 
 
 @transaction.atomic
-def fail(*, tenant: Tenant, payment_id: int, reason: str) -> Payment:
+def fail(*, tenant: Tenant, payment_id: int, reason: str, actor: str) -> Payment:
     """The gateway never got the money. Raises PaymentNotFound, IllegalTransition."""
     ledger.open_books(tenant.pk)
     payment = _payment(tenant, payment_id)
     _in_state(payment, PaymentState.PENDING)
-    payment.status, payment.reason = PaymentState.FAILED, reason
-    payment.save(update_fields=["status", "reason"])
+    payment.reason = reason
+    _move(payment, PaymentState.FAILED, "failed", Who(actor, reason))
     return payment
 
 
@@ -145,23 +160,17 @@ def allocate(
 ) -> Allocation:
     """Pay an invoice out of a payment's advance: Dr PATIENT_ADVANCE, Cr ACCOUNTS_RECEIVABLE.
 
-    Raises PaymentNotFound, InvoiceNotFound, IllegalTransition, OverAllocation, DateTooEarly,
-    PeriodLocked.
+    Raises PaymentNotFound, InvoiceNotFound, IllegalTransition, OverAllocation, DateOutOfRange,
+    DateTooEarly, PeriodLocked.
     """
     _positive(amount)
-    books = ledger.open_books(tenant.pk)
-    payment = _payment(tenant, payment_id)
-    _in_state(payment, PaymentState.POSTED)
-    DateTooEarly.unless(day >= payment.date)
+    books, payment = _open(tenant, payment_id, day)
     invoice = _posted_invoice(tenant, invoice_id)
-    _spend(payment, "allocated_amount", amount)
-    allocation = _allocated(payment, invoice, amount, actor)
-    entries = [
-        Entry("PATIENT_ADVANCE", amount, ZERO, payment.party_name, payment.patient_id),
-        Entry("ACCOUNTS_RECEIVABLE", ZERO, amount, invoice.patient_name, invoice.patient_id),
-    ]
+    who = Who(actor)
+    allocation = pay(payment, invoice, amount, who)
+    entries = [advance(payment, debit=amount), receivable(invoice, credit=amount)]
     about = Reference(Source.ALLOCATION, allocation.pk, payment.number)
-    _record(books, "JOURNAL", day, entries, about, actor)
+    record(books, "JOURNAL", day, entries, about, who)
     return allocation
 
 
@@ -179,16 +188,17 @@ def refund(
     """Give money back out of a payment's advance, and of what it paid too much.
 
     An invoice is overpaid once it was credited after it was paid; that part becomes an advance
-    first. Raises PaymentNotFound, IllegalTransition, OverAllocation, DateTooEarly, PeriodLocked.
+    first. Raises PaymentNotFound, IllegalTransition, OverAllocation, DateOutOfRange, DateTooEarly,
+    PeriodLocked.
     """
     _positive(amount)
-    books = ledger.open_books(tenant.pk)
-    payment = _payment(tenant, payment_id)
-    _in_state(payment, PaymentState.POSTED)
-    DateTooEarly.unless(day >= payment.date)
-    if amount > payment.amount - payment.allocated_amount - payment.refunded_amount:
-        _free_overpaid(books, payment, day, actor)
-    _spend(payment, "refunded_amount", amount)
+    books, payment = _open(tenant, payment_id, day)
+    who = Who(actor, reason)
+    if amount > payment.advance_amount:
+        _free_overpaid(books, payment, day, who)
+        payment = _payment(tenant, payment_id)
+    if amount > payment.advance_amount:
+        raise OverAllocation(param="amount")
     refunded = Refund.objects.create(
         tenant=tenant,
         payment=payment,
@@ -199,12 +209,10 @@ def refund(
         created_at=timezone.now(),
         created_by=actor,
     )
-    entries = [
-        Entry("PATIENT_ADVANCE", amount, ZERO, payment.party_name, payment.patient_id),
-        Entry(ASSETS[mode], ZERO, amount),
-    ]
+    spend(payment, "refunded_amount", amount, "refunded", who)
+    entries = [advance(payment, debit=amount), Entry(ASSETS[mode], credit=amount)]
     about = Reference(Source.REFUND, refunded.pk, payment.number)
-    _record(books, "PAYMENT", day, entries, about, actor)
+    record(books, "PAYMENT", day, entries, about, who)
     return refunded
 
 
@@ -212,17 +220,15 @@ def refund(
 def reverse(*, tenant: Tenant, payment_id: int, day: date, reason: str, actor: str) -> Payment:
     """Undo a payment that bounced: its vouchers reversed, its allocations taken back.
 
-    Raises PaymentNotFound, DateTooEarly, PeriodLocked, and IllegalTransition where money was
-    given back.
+    Raises PaymentNotFound, DateOutOfRange, DateTooEarly, PeriodLocked, and IllegalTransition where
+    money was given back.
     """
-    books = ledger.open_books(tenant.pk)
-    payment = _payment(tenant, payment_id)
-    _in_state(payment, PaymentState.POSTED)
-    DateTooEarly.unless(day >= payment.date)
+    books, payment = _open(tenant, payment_id, day)
     if payment.refunded_amount:
         raise IllegalTransition("A payment that was partly refunded cannot be reversed.")
-    for allocation in _live(payment):
-        _take_back(allocation, actor)
+    who = Who(actor, reason)
+    for allocation in live(payment.allocations.all()):
+        give_up(allocation, allocation.amount, who)
     about = Voucher.objects.filter(tenant=tenant, reverses__isnull=True)
     # Those of a spent and of a released advance; a receipt has written the rest.
     journals = about.filter(
@@ -231,8 +237,9 @@ def reverse(*, tenant: Tenant, payment_id: int, day: date, reason: str, actor: s
     receipts = about.filter(reference_type=Source.PAYMENT, reference_id=payment.pk)
     for voucher in (*journals, *receipts):
         ledger.reverse(books, voucher, day=day, narration=reason, actor=actor, now=timezone.now())
-    payment.status, payment.reason, payment.allocated_amount = PaymentState.REVERSED, reason, ZERO
-    payment.save(update_fields=["status", "reason", "allocated_amount"])
+    payment = _payment(tenant, payment_id)
+    payment.reason = reason
+    _move(payment, PaymentState.REVERSED, "reversed", who)
     return payment
 
 
@@ -243,134 +250,61 @@ def _doubts(payment: Payment) -> Iterator[dict[str, str]]:
 
 
 def _settle(
-    books: Books, payment: Payment, invoice: TestInvoice | None, day: date, actor: str
+    books: Books, payment: Payment, invoice: TestInvoice | None, day: date, who: Who
 ) -> None:
-    pays = ZERO
-    if invoice is not None:
-        pays = min(payment.amount, max(invoice.balance_amount, ZERO))
-        if _policy(payment.tenant) == OverpayPolicy.ALLOW:
-            pays = payment.amount
-    party, patient = payment.party_name, payment.patient_id
+    pays = _pays(payment, invoice)
     entries = [
         Entry(ASSETS[Mode(payment.mode)], debit=payment.amount),
-        Entry("ACCOUNTS_RECEIVABLE", ZERO, pays, party, patient),
-        Entry("PATIENT_ADVANCE", ZERO, payment.amount - pays, party, patient),
+        advance(payment, credit=payment.amount - pays),
     ]
+    if invoice is not None:
+        entries.insert(1, receivable(invoice, credit=pays))
     about = Reference(Source.PAYMENT, payment.pk, payment.number)
-    payment.voucher = _record(books, "RECEIPT", day, entries, about, actor)
-    payment.status, payment.allocated_amount = PaymentState.POSTED, pays
-    payment.save(update_fields=["voucher", "status", "allocated_amount"])
+    payment.voucher = record(books, "RECEIPT", day, entries, about, who)
+    _move(payment, PaymentState.POSTED, "confirmed", who)
     if invoice is not None and pays:
-        _allocated(payment, invoice, pays, actor)
+        pay(payment, invoice, pays, who)
 
 
-def _free_overpaid(books: Books, payment: Payment, day: date, actor: str) -> None:
-    """Dr ACCOUNTS_RECEIVABLE, Cr PATIENT_ADVANCE over what invoices hold of it beyond their due."""
-    for allocation in _live(payment):
-        invoice = allocation.invoice
-        over = min(-invoice.balance_amount, allocation.amount)
-        if over <= 0:
-            continue
-        taken_back = _take_back(allocation, actor)
-        if over < allocation.amount:
-            _allocated(payment, invoice, allocation.amount - over, actor)
-        Payment.objects.filter(pk=payment.pk).update(
-            allocated_amount=minus("allocated_amount", over)
-        )
-        entries = [
-            Entry("ACCOUNTS_RECEIVABLE", over, ZERO, invoice.patient_name, invoice.patient_id),
-            Entry("PATIENT_ADVANCE", ZERO, over, payment.party_name, payment.patient_id),
-        ]
-        about = Reference(Source.ALLOCATION, taken_back.pk, payment.number)
-        _record(books, "JOURNAL", day, entries, about, actor)
+def _pays(payment: Payment, invoice: TestInvoice | None) -> Decimal:
+    """How much of a payment goes to the invoice that it was offered for."""
+    if invoice is None:
+        return ZERO
+    # A bill of nothing has no place in the books where too much could be owed back.
+    if overpay_policy(payment.tenant_id) == OverpayPolicy.ALLOW and invoice.voucher_id is not None:
+        return payment.amount
+    return min(payment.amount, max(invoice.balance_amount, ZERO))
 
 
-def _live(payment: Payment) -> list[Allocation]:
-    """What of it still pays for something."""
-    rows = payment.allocations.filter(amount__gt=0, taken_back_by__isnull=True)
-    return list(rows.select_related("invoice"))
+def _free_overpaid(books: Books, payment: Payment, day: date, who: Who) -> None:
+    """Free what invoices hold of it beyond their due."""
+    for allocation in live(payment.allocations.all()):
+        # One invoice may hold several of them: each looks at what the one before has left.
+        allocation.invoice.refresh_from_db(fields=["balance_amount"])
+        over = min(-allocation.invoice.balance_amount, allocation.amount)
+        if over > 0:
+            free(books, allocation, over, day, who)
 
 
-def _record(
-    books: Books, kind: str, day: date, entries: list[Entry], about: Reference, actor: str
-) -> Voucher:
-    return ledger.record(
-        books,
-        kind=kind,
-        day=day,
-        entries=entries,
-        reference=about,
-        narration="",
-        actor=actor,
-        now=timezone.now(),
-    )
+def _move(payment: Payment, target: PaymentState, action: str, who: Who) -> None:
+    before, payment.status = payment.status, target
+    payment.save(update_fields=["status", "voucher", "reason"])
+    note_of(payment, Source.PAYMENT, action, who, {"status": before}, {"status": target})
 
 
-def _allocated(payment: Payment, invoice: TestInvoice, amount: Decimal, actor: str) -> Allocation:
-    guard = TestInvoice.objects.filter(pk=invoice.pk, status=Status.POSTED)
-    if _policy(payment.tenant) != OverpayPolicy.ALLOW:
-        guard = guard.filter(balance_amount__gte=amount)
-    # The row first: an invoice is paid by what its allocations say, and a trigger looks.
-    allocation = Allocation.objects.create(
-        tenant_id=payment.tenant_id,
-        payment=payment,
-        invoice=invoice,
-        amount=amount,
-        created_at=timezone.now(),
-        created_by=actor,
-    )
-    if not _pay(guard, invoice, amount):
-        raise OverAllocation(param="amount")
-    return allocation
-
-
-def _take_back(allocation: Allocation, actor: str) -> Allocation:
-    taken_back = Allocation.objects.create(
-        tenant_id=allocation.tenant_id,
-        payment_id=allocation.payment_id,
-        invoice_id=allocation.invoice_id,
-        amount=-allocation.amount,
-        takes_back=allocation,
-        created_at=timezone.now(),
-        created_by=actor,
-    )
-    rows = TestInvoice.objects.filter(pk=allocation.invoice_id, paid_amount__gte=allocation.amount)
-    if not _pay(rows, allocation.invoice, -allocation.amount):
-        raise OverAllocation(param="amount")
-    return taken_back
-
-
-def _pay(rows, invoice: TestInvoice, amount: Decimal) -> int:
-    """Move what is paid, and the word for it, in one statement; the number of rows that fitted."""
-    word = Case(
-        When(paid_amount=-amount, then=Value("UNPAID")),
-        When(balance_amount__gt=amount, then=Value("PARTIAL")),
-        When(balance_amount=amount, then=Value("PAID")),
-        default=Value("OVERPAID"),
-    )
-    return rows.update(
-        paid_amount=plus("paid_amount", amount), payment_status=word, version=F("version") + 1
-    )
-
-
-def _spend(payment: Payment, column: str, amount: Decimal) -> None:
-    spent = Payment.objects.filter(
-        pk=payment.pk,
-        status=PaymentState.POSTED,
-        allocated_amount__lte=minus("amount", amount) - F("refunded_amount"),
-    ).update(**{column: plus(column, amount)})
-    if not spent:
-        raise OverAllocation(param="amount")
+def _open(tenant: Tenant, payment_id: int, day: date) -> tuple[Books, Payment]:
+    """The books, and a payment that is in them, to be moved on `day`."""
+    require_day(tenant, day)
+    books = ledger.open_books(tenant.pk)
+    payment = _payment(tenant, payment_id)
+    _in_state(payment, PaymentState.POSTED)
+    DateTooEarly.unless(day >= payment.date)
+    return books, payment
 
 
 def _positive(amount: Decimal) -> None:
     if amount <= 0 or amount != round(amount, 2):
         raise AmountNotPositive(param="amount")
-
-
-def _policy(tenant: Tenant) -> str:
-    settings = LabSettings.objects.filter(tenant=tenant).first()
-    return settings.overpay_policy if settings else OverpayPolicy.ADVANCE
 
 
 def _posted_invoice(tenant: Tenant, invoice_id: int) -> TestInvoice:

@@ -45,9 +45,10 @@ def pick(tenant: Tenant, said: Mapping[str, Any], home_state: str) -> Picked:
         word: _known(kind, tenant, {line.get(f"{word}_id") for line in said["items"]})
         for word, kind in (("test", LabTest), ("panel", Panel))
     }
-    place = picked.said.get("place_of_supply") or home_state
+    # Where nobody has said where it works, nothing can be outside of it.
+    is_within = not home_state or (picked.said.get("place_of_supply") or home_state) == home_state
     picked.said["items"] = [
-        _line(picked, masters, line, f"items[{position}]", is_within=place == home_state)
+        _line(picked, masters, line, f"items[{position}]", is_within=is_within)
         for position, line in enumerate(said["items"])
     ]
     return picked

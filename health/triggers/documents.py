@@ -20,8 +20,37 @@ NOT_ITS_OWN = " OR ".join(
     f"({changed(column)}) AND NEW.{column} IS NOT NULL AND NOT EXISTS ({right})"
     for column, right in (("voucher_id", ITS_OWN), ("reversal_voucher_id", ITS_REVERSAL))
 )
-ALLOCATED = (
-    "(SELECT COALESCE(SUM(a.amount), 0) FROM payment_allocations a WHERE a.invoice_id = NEW.id)"
+# What is paid, credited, spent and given back is what rows say, which are written first.
+PAID = "(SELECT COALESCE(SUM(a.amount), 0) FROM payment_allocations a WHERE a.invoice_id = NEW.id)"
+CREDITED = (
+    "(SELECT COALESCE(SUM(n.total_amount), 0) FROM credit_notes n WHERE n.invoice_id = NEW.id)"
+)
+SPENT = "(SELECT COALESCE(SUM(a.amount), 0) FROM payment_allocations a WHERE a.payment_id = NEW.id)"
+REFUNDED = "(SELECT COALESCE(SUM(r.amount), 0) FROM payment_refunds r WHERE r.payment_id = NEW.id)"
+ITS_RECEIPT = (
+    "SELECT 1 FROM vouchers v WHERE v.id = NEW.voucher_id AND v.tenant_id = NEW.tenant_id"
+    " AND v.reverses_id IS NULL AND v.reference_type = 'PAYMENT' AND v.reference_id = NEW.id"
+)
+# A payment and an invoice between which money may move: both in the books, and so much of it left.
+FITTING = (
+    "SELECT 1 FROM payments p, test_invoices i WHERE p.id = NEW.payment_id"
+    " AND i.id = NEW.invoice_id AND p.status = 'POSTED' AND i.status = 'POSTED'"
+    " AND p.amount - p.refunded_amount >= NEW.amount + (SELECT COALESCE(SUM(a.amount), 0)"
+    " FROM payment_allocations a WHERE a.payment_id = NEW.payment_id)"
+)
+TAKEN_BACK = (
+    "SELECT 1 FROM payment_allocations a WHERE a.id = NEW.takes_back_id AND a.amount = -NEW.amount"
+    " AND a.payment_id = NEW.payment_id AND a.invoice_id = NEW.invoice_id"
+)
+GIVEN_BACK = (
+    "SELECT 1 FROM payments p WHERE p.id = NEW.payment_id AND p.status = 'POSTED'"
+    " AND p.amount - p.allocated_amount >= NEW.amount + (SELECT COALESCE(SUM(r.amount), 0)"
+    " FROM payment_refunds r WHERE r.payment_id = NEW.payment_id)"
+)
+CREDITABLE = (
+    "SELECT 1 FROM test_invoices i WHERE i.id = NEW.invoice_id AND i.status = 'POSTED'"
+    " AND i.final_amount >= NEW.total_amount + (SELECT COALESCE(SUM(n.total_amount), 0)"
+    " FROM credit_notes n WHERE n.invoice_id = NEW.invoice_id)"
 )
 # What a document says, once it has been posted or cancelled.
 FACTS = (
@@ -30,6 +59,7 @@ FACTS = (
     *("discount_mode", "subtotal_amount", "items_total_discount_amount", "taxable_amount"),
     *("cgst_amount", "sgst_amount", "igst_amount", "cess_amount", "overall_disc_percentage"),
     *("overall_disc_amount", "roundoff", "final_amount", "is_deleted"),
+    *("voucher_layout", "gross_revenue", "written_by"),
 )
 RECEIVED = (
     *("tenant_id", "number", "amount", "mode", "date", "invoice_id", "patient_id", "party_name"),
@@ -100,7 +130,15 @@ TRIGGERS = (
         "test_invoices",
         "UPDATE",
         "an invoice is paid by its allocations",
-        f"({changed('paid_amount')}) AND NEW.paid_amount <> {ALLOCATED}",
+        f"({changed('paid_amount')}) AND NEW.paid_amount <> {PAID}",
+        reads_tables=True,
+    ),
+    Trigger(
+        "test_invoices_credited_by_notes",
+        "test_invoices",
+        "UPDATE",
+        "an invoice is credited by its notes",
+        f"({changed('credited_amount')}) AND NEW.credited_amount <> {CREDITED}",
         reads_tables=True,
     ),
     Trigger(
@@ -143,6 +181,39 @@ TRIGGERS = (
         "the lines of a posted invoice never change",
     ),
     Trigger(
+        "payments_born_pending",
+        "payments",
+        "INSERT",
+        "a payment is born outside of the books, unspent",
+        "NEW.status <> 'PENDING' OR NEW.allocated_amount <> 0 OR NEW.refunded_amount <> 0",
+    ),
+    Trigger(
+        "payments_spent_by_their_rows",
+        "payments",
+        "UPDATE",
+        "a payment is spent by its allocations and refunds",
+        f"({changed('allocated_amount')}) AND NEW.allocated_amount <> {SPENT}"
+        f" OR ({changed('refunded_amount')}) AND NEW.refunded_amount <> {REFUNDED}",
+        reads_tables=True,
+    ),
+    Trigger(
+        "payments_own_voucher",
+        "payments",
+        "UPDATE",
+        "a payment has the voucher that was written about it",
+        f"({changed('voucher_id')}) AND NOT EXISTS ({ITS_RECEIPT})",
+        reads_tables=True,
+    ),
+    Trigger(
+        "payments_reversed_by_a_voucher",
+        "payments",
+        "UPDATE",
+        "a payment is undone by a voucher, and then pays nothing",
+        "NEW.status = 'REVERSED' AND OLD.status <> 'REVERSED' AND (NEW.allocated_amount <> 0"
+        " OR NOT EXISTS (SELECT 1 FROM vouchers v WHERE v.reverses_id = NEW.voucher_id))",
+        reads_tables=True,
+    ),
+    Trigger(
         "payments_legal_moves",
         "payments",
         "UPDATE",
@@ -159,6 +230,31 @@ TRIGGERS = (
     of_one_tenant("credit_notes", "invoice_id", "test_invoices"),
     of_one_tenant("payments", "invoice_id", "test_invoices"),
     of_one_tenant("payment_refunds", "payment_id", "payments"),
+    Trigger(
+        "payment_allocations_fit",
+        "payment_allocations",
+        "INSERT",
+        "an allocation is of money in the books to an invoice in the books",
+        f"NEW.amount > 0 AND NOT EXISTS ({FITTING})"
+        f" OR NEW.amount < 0 AND NOT EXISTS ({TAKEN_BACK})",
+        reads_tables=True,
+    ),
+    Trigger(
+        "payment_refunds_fit",
+        "payment_refunds",
+        "INSERT",
+        "a refund is of money that is there and pays nothing",
+        f"NOT EXISTS ({GIVEN_BACK})",
+        reads_tables=True,
+    ),
+    Trigger(
+        "credit_notes_fit",
+        "credit_notes",
+        "INSERT",
+        "a credit note is of what is left of an invoice in the books",
+        f"NOT EXISTS ({CREDITABLE})",
+        reads_tables=True,
+    ),
     Trigger(
         "payment_allocations_one_tenant",
         "payment_allocations",

@@ -32,6 +32,10 @@ LOCKED = (
     " AND p.locked_upto >= NEW.date AND (p.scope = 'ALL'"
     " OR NEW.reference_type IN ('TEST_INVOICE', 'CREDIT_NOTE')))"
 )
+LAST_SEAL = (
+    "SELECT 1 FROM voucher_seals s WHERE s.tenant_id = NEW.tenant_id"
+    " AND s.sequence = NEW.sequence AND s.entry_hash = NEW.last_hash"
+)
 # SQLite keeps what it is given, a fraction or a word in a column of integers too.
 NOT_WHOLE = " OR ".join(f"CAST(NEW.{side} AS BIGINT) <> NEW.{side}" for side in ("debit", "credit"))
 
@@ -99,6 +103,14 @@ TRIGGERS = (
         "UPDATE",
         "the chain of vouchers grows by one",
         "NEW.tenant_id <> OLD.tenant_id OR NEW.sequence NOT IN (OLD.sequence, OLD.sequence + 1)",
+    ),
+    Trigger(
+        "ledger_heads_end_in_a_seal",
+        "ledger_heads",
+        "UPDATE",
+        "the chain of vouchers ends in its last seal",
+        f"({changed('sequence', 'last_hash')}) AND NOT EXISTS ({LAST_SEAL})",
+        reads_tables=True,
     ),
     Trigger(
         "health_number_series_only_grow",

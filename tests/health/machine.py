@@ -1,9 +1,9 @@
 """A laboratory under random hands: hypothesis calls the API, and asks after every step.
 
-Two laboratories, one with settings drawn anew for each story. Every answer must be a known one,
-every refusal must leave all tables as they were, and after each step the ten invariants hold
-(tests/health/invariants.py). Some calls meet a database that gives way at a random statement, some
-steps are attacks in raw SQL, some repeat an earlier request under its key.
+Two laboratories, one with settings drawn anew for each story and changed on its way. Every answer
+must be a known one, every refusal must leave all tables as they were, and after each step the ten
+invariants hold (tests/health/invariants.py). Some calls meet a database that gives way at a random
+statement, some steps are attacks in raw SQL, some repeat an earlier request under its key.
 """
 
 from collections import Counter
@@ -18,9 +18,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from rest_framework.test import APIClient
 
 from config.tenancy.models import Tenant
+from health.chart import TEMPLATES
 from health.integrity import broken_rules
-from health.models import LabSettings
+from health.models import Account, LabSettings
+from health.services.accounts import add_account, change_account
+from health.services.history import Who
 from health.services.locks import lock_period
+from health.services.settings import change_settings
 from tests.conftest import client_of
 from tests.health.books import everything
 from tests.health.conftest import URL
@@ -48,6 +52,14 @@ ATTACKS = (
     "DELETE FROM payment_allocations",
     "UPDATE payment_allocations SET amount = amount + 1",
     "UPDATE ledger_heads SET sequence = sequence + 2",
+    "UPDATE ledger_heads SET last_hash = 'x'",
+    "UPDATE test_invoices SET credited_amount = credited_amount + 1 WHERE final_amount > 0",
+    "UPDATE test_invoices SET gross_revenue = NOT gross_revenue WHERE status <> 'DRAFT'",
+    "UPDATE payments SET allocated_amount = allocated_amount + 1",
+    "UPDATE payments SET refunded_amount = refunded_amount + 1",
+    "UPDATE payments SET status = 'REVERSED' WHERE status = 'POSTED'",
+    "INSERT INTO payment_allocations (tenant_id, payment_id, invoice_id, amount, created_at, "
+    "created_by) SELECT tenant_id, id, invoice_id, amount + 1, created_at, 'x' FROM payments",
     "UPDATE health_number_series SET last = last + 2",
     "DELETE FROM health_history",
 )
@@ -306,6 +318,38 @@ class Laboratory(RuleBasedStateMachine):
         pk = self.one_of(data, "payments", 0)
         said = {"amount": amount, "payment_mode": mode, "reason": "too much", "date": day}
         self.call(0, "post", f"{PAYMENTS}/{pk}/refund", said, self.fault(data))
+
+    # --- The owner ---------------------------------------------------------------------------
+
+    @rule(
+        changes=st.fixed_dictionaries(
+            {"voucher_layout": few("SPLIT", "COMPACT"), "gross_revenue": st.booleans()},
+            optional={
+                "overpay_policy": few("ADVANCE", "ALLOW", "REJECT"),
+                "discount_mode": few("POST_TAX", "PRE_TAX"),
+                **{name: st.booleans() for name in ("allow_zero", "strict_orders")},
+                "strict_roundoff": st.booleans(),
+            },
+        )
+    )
+    def want_otherwise(self, changes: dict[str, Any]) -> None:
+        """What was posted stays as it was, and is settled and undone so."""
+        tenant = self.doors[0][0]
+        self.acting = tenant.pk
+        change_settings(tenant, changes, Who("owner"))
+
+    @rule(part=few(*TEMPLATES), suffix=few("", ".2"))
+    def play(self, part: str, suffix: str) -> None:
+        """Another account plays the part from now on, or the one of the template again."""
+        tenant, template = self.doors[0][0], TEMPLATES[part]
+        self.acting = tenant.pk
+        code, who = template.code + suffix, Who("owner")
+        account = Account.objects.filter(tenant=tenant, code=code).first()
+        if account is None:
+            account = add_account(
+                tenant, who, code=code, name=part, account_type=template.account_type
+            )
+        change_account(account, who, system_codes=[part])
 
     # --- Against the rules -------------------------------------------------------------------
 

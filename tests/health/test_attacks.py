@@ -13,6 +13,7 @@ from health.services.locks import lock_period
 from tests.conftest import client_of
 from tests.health.books import everything
 from tests.health.conftest import URL, bill, sample_of
+from tests.health.test_money_over_rest import PAYMENTS
 
 LINE = "INSERT INTO voucher_lines (voucher_id, line_no, account_id, debit, credit, party) VALUES "
 NEW_VOUCHER = (
@@ -28,6 +29,17 @@ SEAL = (
 LAST = "(SELECT MAX(id) FROM vouchers)"
 DEBIT, CREDIT = f"({LAST}, 1, {{ar}}, 500, 0, '')", f"({LAST}, 2, {{revenue}}, 0, 500, '')"
 GOOD = f"{LINE}{DEBIT}, {CREDIT};"
+PAYS = (
+    "INSERT INTO payment_allocations (tenant_id, payment_id, invoice_id, amount, takes_back_id,"
+    " created_at, created_by) VALUES ({{tenant}}, {}, {}, {}, {}, '2024-01-31', 'x')"
+)
+PAID = "(SELECT id FROM payment_allocations WHERE payment_id = {payment})"
+NOTE = (
+    "INSERT INTO credit_notes (tenant_id, number, date, invoice_id, reason, taxable_amount,"
+    " cgst_amount, sgst_amount, igst_amount, cess_amount, overall_disc_amount, roundoff,"
+    " total_amount, is_financial, created_at, created_by) VALUES ({tenant}, 'X', '2024-01-31',"
+    " {of}, 'x', 999999, 0, 0, 0, 0, 0, 0, 999999, FALSE, '2024-01-31', 'x')"
+)
 
 ATTACKS = {
     # vouchers that are written by hand: voucher, lines, seal
@@ -55,6 +67,8 @@ ATTACKS = {
     "delete a voucher": "DELETE FROM vouchers",
     "change a seal": "UPDATE voucher_seals SET total = total + 1",
     "delete a seal": "DELETE FROM voucher_seals",
+    "end the chain in another hash": "UPDATE ledger_heads SET last_hash = 'x'",
+    "grow the chain without a seal": "UPDATE ledger_heads SET sequence = sequence + 1",
     "shorten the chain": "UPDATE ledger_heads SET sequence = sequence - 1",
     "count again": "UPDATE health_number_series SET last = last - 1",
     "skip a number": "UPDATE health_number_series SET last = last + 2",
@@ -107,6 +121,34 @@ ATTACKS = {
     "pay another tenant's bill": "INSERT INTO payment_allocations (tenant_id, payment_id,"
     " invoice_id, amount, created_at, created_by) VALUES ({tenant}, {payment}, {foreign}, 1,"
     " '2024-01-15', 'x')",
+    "credit without a note": "UPDATE test_invoices SET credited_amount = credited_amount + 1"
+    " WHERE id = {posted}",
+    "credit more than was billed": NOTE.replace("{of}", "{posted}"),
+    "credit a draft": NOTE.replace("{of}", "{draft}").replace("999999", "1"),
+    "rewrite how it was posted": "UPDATE test_invoices SET voucher_layout = 'COMPACT'"
+    " WHERE id = {posted}",
+    "rewrite who wrote it": "UPDATE test_invoices SET written_by = 'x' WHERE id = {posted}",
+    "spend less than the rows say": "UPDATE payments SET allocated_amount = allocated_amount - 1"
+    " WHERE id = {payment}",
+    "spend more than the rows say": "UPDATE payments SET allocated_amount = 1 WHERE id = {spare}",
+    "give back without a row": "UPDATE payments SET refunded_amount = 1 WHERE id = {spare}",
+    "give back more than is there": "INSERT INTO payment_refunds (tenant_id, payment_id, date,"
+    " mode, amount, reason, created_at, created_by) VALUES ({tenant}, {spare}, '2024-01-31',"
+    " 'CASH', 60001, '', '2024-01-31', 'x')",
+    "reverse a payment without a voucher": "UPDATE payments SET status = 'REVERSED'"
+    " WHERE id = {spare}",
+    "confirm by another's voucher": "UPDATE payments SET status = 'POSTED',"
+    " voucher_id = {voucher} WHERE id = {waiting}",
+    "a payment born in the books": "INSERT INTO payments (tenant_id, number, date, mode, amount,"
+    " allocated_amount, refunded_amount, reference, status, party_name, party_phone, voucher_id,"
+    " reason, created_at, created_by) VALUES ({tenant}, 'R', '2024-01-31', 'CASH', 1, 0, 0, '',"
+    " 'POSTED', 'x', '', {voucher}, '', '2024-01-31', 'x')",
+    "allocate more than was received": PAYS.format("{spare}", "{owing}", "60001", "NULL"),
+    "allocate to a draft": PAYS.format("{spare}", "{draft}", "1", "NULL"),
+    "allocate to a cancelled bill": PAYS.format("{spare}", "{cancelled}", "1", "NULL"),
+    "allocate what has not arrived": PAYS.format("{waiting}", "{owing}", "1", "NULL"),
+    "take back less than was allocated": PAYS.format("{payment}", "{posted}", "-1", PAID),
+    "take back from another bill": PAYS.format("{payment}", "{owing}", "-10000", PAID),
     "change a credit note": "UPDATE credit_notes SET total_amount = total_amount + 1",
     "delete a credit note": "DELETE FROM credit_notes",
 }
@@ -149,6 +191,12 @@ def places(lab, lab_api, reference) -> dict[str, Any]:
     payment = lab_api.post(f"{URL}/{posted['id']}/payments", paid).json()["data"]
     part = {"items": [{"line_no": 2, "taxable_amount": "1.00"}]}
     lab_api.post(f"{URL}/{posted['id']}/credit-notes", {**why, **part})
+    owing = made(lab_api, "D")
+    offered = f"{URL}/{owing['id']}/payments"
+    spare = lab_api.post(offered, paid | {"amount": "600.00"}).json()["data"]
+    waiting = lab_api.post(offered, paid | {"payment_mode": "UPI"}).json()["data"]
+    freed = {"invoice_id": owing["id"], "date": "2024-01-31"}
+    lab_api.post(f"{PAYMENTS}/{spare['id']}/release", freed)
     away = lab_api.post(URL, bill()).json()["data"]
     lab_api.delete(f"{URL}/{away['id']}")
     lock_period(lab, upto=date(2023, 12, 31), scope="ALL", reason="filed", actor="t")
@@ -164,6 +212,7 @@ def places(lab, lab_api, reference) -> dict[str, Any]:
         "foreign_voucher": foreign["voucher_id"], "posted": posted["id"], "draft": draft["id"],
         "cancelled": cancelled["id"], "away": away["id"], "voucher": posted["voucher_id"],
         "reversal": reversal["id"], "reversed": reversal["reverses_id"], "reverses": "NULL",
+        "spare": spare["id"], "waiting": waiting["id"], "owing": owing["id"],
         "payment": payment["id"], "receipt": payment["voucher_id"], "total": "500", "count": "2",
         "seal": uuid.UUID(int=7).hex,
     }  # fmt: skip
@@ -203,4 +252,13 @@ def test_without_the_triggers_most_attacks_would_succeed(places):
         *("off by a paisa", "of one line", "to another's account", "in a locked period"),
         *("add a line", "change a line", "skip a number", "raise a bill", "post by a receipt"),
         *("change a billed line", "pay another tenant's bill", "rewrite history"),
+        *("credit without a note", "credit more than was billed", "credit a draft"),
+        *("rewrite how it was posted", "rewrite who wrote it", "end the chain in another hash"),
+        *("spend less than the rows say", "spend more than the rows say"),
+        *("give back without a row", "give back more than is there"),
+        *("reverse a payment without a voucher", "confirm by another's voucher"),
+        *("a payment born in the books", "allocate more than was received"),
+        *("allocate to a draft", "allocate to a cancelled bill", "allocate what has not arrived"),
+        *("take back less than was allocated", "take back from another bill"),
+        "grow the chain without a seal",
     } < succeed

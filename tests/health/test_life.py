@@ -1,9 +1,12 @@
 """What an invoice may become, and what may change on the way (health.md section 4)."""
 
+from datetime import timedelta
+
 import pytest
 
 from health import ledger
 from health.models import History, LabSettings, TestInvoice, TestInvoiceItem, Voucher
+from health.services.days import today
 from tests.health.conftest import URL, bill, line
 
 
@@ -162,6 +165,16 @@ def test_a_draft_is_due_by_the_day_of_the_laboratory(lab_api):
     answer = lab_api.put(f"{URL}/{pk}", {"due_date": "2024-01-15"})
 
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, "due_date")
+
+
+def test_a_bill_without_a_date_is_of_today_and_due_no_earlier(lab, lab_api):
+    yesterday = str(today(lab) - timedelta(1))
+
+    for path in (URL, f"{URL}/quote"):
+        answer = lab_api.post(path, bill(due_date=yesterday))
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, "due_date")
+    assert not TestInvoice.objects.exists()
+    assert lab_api.post(URL, bill(due_date=str(today(lab)))).status_code == 201
 
 
 def test_a_taxed_bill_that_is_cancelled_after_its_month_is_told_of(lab_api, lab):

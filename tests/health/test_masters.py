@@ -56,6 +56,16 @@ def test_outside_the_state_the_panel_bears_igst(lab_api, written):
     assert (item["igst_amount"], item["cgst_amount"], item["total_amount"]) == (180, 0, 1180)
 
 
+def test_where_nobody_has_said_where_the_laboratory_is_nothing_is_outside_of_it(lab_api, written):
+    said = bill(place_of_supply="29", items=[{"line_no": 1, "panel_id": 5}])
+
+    answer = lab_api.post(URL, said)
+
+    assert answer.status_code == 201, answer.content
+    invoice = TestInvoice.objects.get()
+    assert (invoice.cgst_amount, invoice.sgst_amount, invoice.igst_amount) == (90, 90, 0)
+
+
 def test_what_the_bill_says_itself_stands(lab_api, written):
     line = {"line_no": 1, "panel_id": 5, "panel_name": "Agreed", "rate": 700}
     said = bill(patient_id=45, patient_name="Jane Roe", items=[line])

@@ -98,7 +98,7 @@ def test_a_gateway_payment_touches_nothing_until_confirmed(tenant):
     assert state(invoice) == ("100.00", "PARTIAL")
     assert Voucher.objects.count() == 2
     lost = receive(tenant, invoice, "100.00", "CARD")
-    payments.fail(tenant=tenant, payment_id=lost.pk, reason="declined")
+    payments.fail(tenant=tenant, payment_id=lost.pk, reason="declined", actor="t")
     with pytest.raises(IllegalTransition):
         payments.confirm(tenant=tenant, payment_id=lost.pk, actor="t")
 

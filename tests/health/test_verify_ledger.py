@@ -50,6 +50,18 @@ DAMAGE = {
     "UPDATE test_invoice_items SET rate = rate + 1 WHERE line_no = 2": [
         "A: its lines do not add up to it"
     ],
+    "UPDATE credit_notes SET cgst_amount = cgst_amount - 1": [
+        "taxes on 2310-GST-CGST-OUT: 42.75 booked, 42.76 on bills less credit notes"
+    ],
+    "UPDATE voucher_lines SET account_id = (SELECT id FROM account_masters"
+    " WHERE code = '2320-GST-SGST-OUT') WHERE account_id = (SELECT id FROM account_masters"
+    f" WHERE code = '2310-GST-CGST-OUT') AND voucher_id <> {ONE}": [
+        "taxes on 2310-GST-CGST-OUT: 85.50 booked, 42.75 on bills less credit notes",
+        "taxes on 2320-GST-SGST-OUT: 0.00 booked, 42.75 on bills less credit notes",
+    ],
+    "UPDATE test_invoices SET voucher_layout = 'COMPACT' WHERE invoice_number = 'A'": [
+        "taxes on 2310-GST-CGST-OUT: 42.75 booked, 0.00 on bills less credit notes",
+    ],
     "UPDATE payment_allocations SET amount = amount + 1": [
         "RCPT202401310001: what it pays differs from its allocations",
         "A: what is paid differs from its allocations",
