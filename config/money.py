@@ -26,16 +26,18 @@ from django.db.models.expressions import Combinable, CombinedExpression
 
 MINOR_UNITS = 100
 LARGEST = Decimal("9999999999999.99")  # 15 digits: exact wherever a number may pass through
+_LARGEST_MINOR = LARGEST * MINOR_UNITS
+_NEVER_MONEY = (float, bool)
 
 
 def to_minor(value: Decimal | int | str) -> int:
     """`value` in minor units; ValidationError where it is not an exact amount of two decimals."""
-    if isinstance(value, float | bool):
+    if isinstance(value, _NEVER_MONEY):
         raise ValidationError("Money is never a float.", code="float_money")
     scaled = Decimal(value) * MINOR_UNITS
     if not scaled.is_finite() or scaled != scaled.to_integral_value():
         raise ValidationError(f"{value} is not an amount of two decimals.", code="not_two_decimals")
-    if abs(scaled) > LARGEST * MINOR_UNITS:
+    if abs(scaled) > _LARGEST_MINOR:
         raise ValidationError(f"{value} is too large an amount.", code="amount_too_large")
     return int(scaled)
 

@@ -5,10 +5,11 @@ what running them takes (benchmarks/ledger.py). Everywhere else the ORM does it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.money import MoneyField, to_minor
 
@@ -30,7 +31,11 @@ AS_IT_IS: Mapping[type, frozenset[type]] = {
 
 def read(model: type[Row], tenant_id: int, **among: Collection[Any]) -> list[Row]:
     """The tenant's rows, each of whose columns named here has one of the values given for it."""
-    return list(model._default_manager.raw(*_select("*", model, tenant_id, among)))
+    shape, real = _shape(model), connections[connection.alias]
+    with real.cursor() as cursor:
+        cursor.execute(*_select(shape.columns, model, tenant_id, among))
+        found = cursor.fetchall()
+    return [model.from_db(real.alias, shape.names, _as_python(shape, row, real)) for row in found]
 
 
 def is_there(model: type[models.Model], tenant_id: int, **among: Collection[Any]) -> bool:
@@ -50,6 +55,36 @@ def _select(
         values += wanted
     table = quote(model._meta.db_table)
     return f"SELECT {what} FROM {table} WHERE {' AND '.join(where)}", values  # noqa: S608
+
+
+class _Shape(NamedTuple):
+    """What a row of a model is read as: its columns, and what makes Python's values of them."""
+
+    columns: str
+    names: Sequence[str]
+    conversions: Sequence[tuple[int, models.Expression, Sequence[Callable[..., Any]]]]
+
+
+@cache
+def _shape(model: type[models.Model]) -> _Shape:
+    real = connections[connection.alias]
+    fields = model._meta.local_concrete_fields
+    conversions = []
+    for place, field in enumerate(fields):
+        column = field.get_col(model._meta.db_table)
+        made = [*real.ops.get_db_converters(column), *field.get_db_converters(real)]
+        if made:
+            conversions.append((place, column, made))
+    columns = ", ".join(real.ops.quote_name(str(field.column)) for field in fields)
+    return _Shape(columns, [field.attname for field in fields], conversions)
+
+
+def _as_python(shape: _Shape, row: Sequence[Any], real: BaseDatabaseWrapper) -> list[Any]:
+    values = list(row)
+    for place, column, made in shape.conversions:
+        for convert in made:
+            values[place] = convert(values[place], column, real)
+    return values
 
 
 def change(row: models.Model, as_read: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
@@ -82,22 +117,22 @@ def _fields(model: type[models.Model]) -> "Mapping[str, models.Field[Any, Any]]"
 def insert(*rows: models.Model) -> None:
     """Insert new rows of one table by one statement; a single row is given its key."""
     columns, head, place, tail = _statement(type(rows[0]))
-    values = []
+    real, values = connections[connection.alias], []
     for row in rows:
         said = row.__dict__
         for name, as_it_is, prepared in columns:
             value = said[name]
-            values.append(value if type(value) in as_it_is else prepared(value))
-    with connection.cursor() as cursor:
+            values.append(value if type(value) in as_it_is else prepared(value, real))
+    with real.cursor() as cursor:
         cursor.execute(f"{head} {', '.join([place] * len(rows))} {tail}", values)
         keys = cursor.fetchall()
     if len(rows) == 1:
         rows[0].pk = rows[0]._meta.pk.to_python(keys[0][0])
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, real.alias
 
 
-Column = tuple[str, frozenset[type], Callable[[Any], Any]]
+Column = tuple[str, frozenset[type], Callable[[Any, BaseDatabaseWrapper], Any]]
 
 
 @cache
@@ -118,9 +153,10 @@ def _statement(model: type[models.Model]) -> tuple[Sequence[Column], str, str, s
 
 
 def _column(field: "models.Field[Any, Any]") -> Column:
-    def prepared(value: Any) -> Any:
-        return field.get_db_prep_save(value, connections[connection.alias])
-
     if type(field) is MoneyField:
-        return field.attname, frozenset({type(None)}), to_minor
+        return field.attname, frozenset({type(None)}), lambda value, _: to_minor(value)
+    prepared = field.get_db_prep_save
+    if type(field) is models.DecimalField:
+        # Rates: there are few of them.
+        prepared = lru_cache(1024)(prepared)
     return field.attname, AS_IT_IS.get(type(field), frozenset()), prepared
