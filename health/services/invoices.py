@@ -14,7 +14,6 @@ from health.identifiers import mobile
 from health.ledger import Books, Reference
 from health.models import (
     NEXT,
-    DiscountMode,
     LabSettings,
     Source,
     Status,
@@ -22,27 +21,14 @@ from health.models import (
     TestInvoiceItem,
 )
 from health.numbering import number_of_year
-from health.services.checking import Checked, billed_before, check, refused, supply_of
+from health.services import drafts
+from health.services.checking import Checked, billed_before, check, refused
 from health.services.days import require_day, today
 from health.services.history import Who, note
 from health.services.mailing import email_when_posted
-from health.services.picking import OF_PATIENT
 from health.services.releasing import release_all
 from health.writing import change, insert, is_there
 
-HEADER = (
-    *("due_date", "branch_id", "test_order_id", "patient_id", "patient_name", "patient_phone"),
-    *("patient_email", "place_of_supply", "recipient_gstin", "notes", "tags"),
-)
-AMOUNTS = ("overall_disc_percentage", "overall_disc_amount", "roundoff")
-LINE = ("line_no", "test_id", "test_name", "panel_id", "panel_name", "sac", "remarks")
-# What a line says before discounts on the whole and taxes.
-PRICE = (
-    *("rate", "disc_percentage", "disc_amount", "cgst_rate", "sgst_rate", "igst_rate"),
-    "cess_rate",
-)
-NAMES_A_MASTER = frozenset({"patient_id", "test_order_id"})
-OF_MASTER = ("patient_id", *OF_PATIENT)
 # What may change once it is no draft (health.md section 4).
 ALWAYS = frozenset({"notes", "tags"})
 WHILE_POSTED = ALWAYS | {"due_date"}
@@ -182,7 +168,7 @@ def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
         written_by=who.actor,
         updated_at=now,
         updated_by=who.actor,
-        **{name: said[name] for name in HEADER if said.get(name) is not None},
+        **{name: said[name] for name in drafts.HEADER if said.get(name) is not None},
         **checked.header,
     )
     insert(invoice)
@@ -202,7 +188,7 @@ def _write_lines(invoice: TestInvoice, checked: Checked) -> None:
     lines = [
         TestInvoiceItem(
             invoice=invoice,
-            **{name: line[name] for name in LINE if line.get(name) is not None},
+            **{name: line[name] for name in drafts.LINE if line.get(name) is not None},
             **amounts,
         )
         for line, amounts in zip(checked.said["items"], checked.lines, strict=True)
@@ -214,8 +200,7 @@ def _post_draft(books: Books, invoice: TestInvoice, who: Who) -> None:
     """Judged once more: the laboratory may ask for more than it did when the draft was written."""
     if invoice.status != Status.DRAFT:
         raise errors.IllegalTransition(f"A {invoice.status} invoice cannot be posted.")
-    checked = check(invoice.tenant, _as_it_says(invoice, {}), instead_of=invoice.pk)
-    _post(books, invoice, checked.lab, who)
+    _post(books, invoice, drafts.judged(invoice).lab, who)
 
 
 def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> None:
@@ -302,62 +287,12 @@ def _change(invoice: TestInvoice, changes: Mapping[str, Any], who: Who) -> None:
 def _rewrite(
     invoice: TestInvoice, different: Mapping[str, Any], named: Collection[str], who: Who
 ) -> None:
-    """A draft is written anew; with new lines, the amounts that are not named follow from them."""
-    said = {**_as_it_says(invoice, different), **different}
-    if "overall_disc_amount" in different and "overall_disc_percentage" not in named:
-        said["overall_disc_percentage"] = 0  # agreed instead of it
-    checked = check(invoice.tenant, said, instead_of=invoice.pk)
-    changes = {n: v for n, v in different.items() if n != "items" and n not in checked.header}
-    if not different.keys().isdisjoint(NAMES_A_MASTER):
-        # What a master knew of the patient, as where the bill was made from it.
-        changes |= {name: checked.said[name] for name in OF_MASTER if checked.said.get(name)}
-    changes |= {
-        **checked.header,
-        "warnings": checked.warnings,
-        "supply_type": checked.supply_type,
-        "discount_mode": checked.discount_mode,
-        "written_by": who.actor,
-    }
-    if "patient_phone" in changes:
-        changes["patient_phone_normal"] = mobile(changes["patient_phone"]) or ""
-    if moment := different.get("invoice_date"):
-        changes["local_date"] = moment.astimezone(invoice.tenant.zone).date()
-    is_shared_anew = _is_shared_anew(invoice, different)
-    _keep(invoice, changes, who)
-    if "items" in different or is_shared_anew:
+    checked, changes = drafts.said_anew(invoice, different, named)
+    has_new_lines = "items" in different or drafts.is_shared_anew(invoice, different)
+    _keep(invoice, {**changes, "written_by": who.actor}, who)
+    if has_new_lines:
         invoice.items.all().delete()
         _write_lines(invoice, checked)
-
-
-def _as_it_says(invoice: TestInvoice, different: Mapping[str, Any]) -> dict[str, Any]:
-    """What the draft says, as far as it stays when what is `different` is said.
-
-    Of new lines only the amounts follow: a percentage and a discount that was agreed stay, and a
-    kind of supply that the old lines did not tell by themselves.
-    """
-    said = {name: getattr(invoice, name) for name in ("invoice_number", *HEADER)}
-    said["invoice_date"] = invoice.invoice_date.astimezone(invoice.tenant.zone)
-    said["discount_mode"] = invoice.discount_mode
-    said["overall_disc_percentage"] = invoice.overall_disc_percentage
-    if "items" not in different:
-        kept = (*LINE, *PRICE) if _is_shared_anew(invoice, different) else ()
-        said["items"] = list(invoice.items.values(*kept))
-        said |= {name: getattr(invoice, name) for name in (*AMOUNTS, "supply_type")}
-    else:
-        if not invoice.overall_disc_percentage:
-            said["overall_disc_amount"] = invoice.overall_disc_amount
-        if invoice.supply_type != supply_of(invoice.items.values()):
-            said["supply_type"] = invoice.supply_type
-    if "overall_disc_percentage" in different:
-        said["overall_disc_amount"] = None  # the old percentage's
-    return said
-
-
-def _is_shared_anew(invoice: TestInvoice, different: Mapping[str, Any]) -> bool:
-    """Whether the lines bear another part of a discount before tax than they did."""
-    modes = {invoice.discount_mode, different.get("discount_mode", invoice.discount_mode)}
-    discount = ("discount_mode", "overall_disc_percentage", "overall_disc_amount")
-    return DiscountMode.PRE_TAX in modes and not different.keys().isdisjoint(discount)
 
 
 def _read_again(invoice: TestInvoice) -> None:
