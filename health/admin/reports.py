@@ -18,6 +18,7 @@ from unfold.decorators import action
 
 from config.admin import choose_tenant
 from config.problems import Problem
+from config.tenancy.roles import EXPORT
 from health.admin.analytics import analytics
 from health.admin.vouchers import VoucherAdmin
 from health.errors import InvalidFilter, PatientNotFound
@@ -114,7 +115,10 @@ class BooksAdmin(VoucherAdmin):
         self, request: HttpRequest, name: str, report: Report, asked: Question
     ) -> HttpResponseBase:
         form = request.GET.get("format")
+        may_export = self.may(request, EXPORT)
         if form in FORMATS:
+            if not may_export:
+                raise PermissionDenied
             try:
                 return report_file(request, request.tenant, name, report, asked, form)
             except Problem as refusal:
@@ -133,7 +137,7 @@ class BooksAdmin(VoucherAdmin):
             "narrowed": _narrowed(report, asked),
             "files": [
                 (form.upper(), f"?{urlencode({**asked.only, **_query(asked), 'format': form})}")
-                for form in FORMATS
+                for form in (FORMATS if may_export else ())
             ],
         }
         return TemplateResponse(request, "admin/health/report.html", context)

@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from config.problems import NotFound
+from config.tenancy.errors import InsufficientScope
+from config.tenancy.roles import EXPORT
 from health.api.answers import enveloped
 from health.api.views import TAGS, LabView, refusals
 from health.files import FORMATS, XLSX, report_file
@@ -58,7 +60,8 @@ class ReportView(LabView, APIView):
         operation_id="health_report",
         summary="A report of the books, for a period: this month where none is named",
         description="Any column narrows it by a parameter of its name with `_` for a space: "
-        "`lines?test_or_panel=Blood+Test`. `ledger` needs `account`, the code of one.",
+        "`lines?test_or_panel=Blood+Test`. `ledger` needs `account`, the code of one. A file takes "
+        "`health:export`: a role that has it, or a key with `admin`.",
         tags=TAGS,
         parameters=[
             ReportQuerySerializer,
@@ -81,7 +84,7 @@ class StatementView(LabView, APIView):
         operation_id="patient_statement",
         summary="A patient's account: billed, credited, paid, and what is owed after each",
         description="`id` is the `patient_id` of the invoices. A balance below zero is the "
-        "patient's.",
+        "patient's. A file takes `health:export`.",
         tags=TAGS,
         parameters=[ReportQuerySerializer],
         responses={**FILES, **refusals(400, 401, 403, 404)},
@@ -93,10 +96,13 @@ class StatementView(LabView, APIView):
 
 
 def _question(request: Request) -> tuple[str, Question]:
-    """The format, and what is asked."""
+    """The format, and what is asked. Raises InsufficientScope where a file takes more."""
     read = ReportQuerySerializer(data=request.query_params)
     read.is_valid(raise_exception=True)
     said = read.validated_data
+    # What is no JSON is a file, and files are lists that leave the house (contracts 4).
+    if said["format"] != "json" and not request.auth.may(EXPORT):
+        raise InsufficientScope(EXPORT)
     usual = month_of(timezone.now().astimezone(request.auth.tenant.zone).date())
     only = {name: str(value) for name, value in request.query_params.items() if name not in OWN}
     asked = Question(said.get("date_from", usual.first), said.get("date_to", usual.last), only=only)

@@ -10,16 +10,16 @@ YEAR = {"date_from": "2024-01-01", "date_to": "2024-12-31"}
 
 
 @pytest.fixture
-def books(lab_api, reference):
+def books(lab_owner, reference):
     """D2's sample, half paid; an exempt bill; a draft. All of January 2024."""
     sample = sample_of(reference)
-    pk = lab_api.post(URL, sample).json()["data"]["id"]
+    pk = lab_owner.post(URL, sample).json()["data"]["id"]
     paid = {"amount": "560.75", "payment_mode": "CASH", "date": "2024-01-20"}
-    lab_api.post(f"{URL}/{pk}/payments", paid)
+    lab_owner.post(f"{URL}/{pk}/payments", paid)
     dated = {"invoice_date": "2024-01-31T23:59:59", "patient_name": "Jane Roe"}
-    lab_api.post(URL, bill(**dated, status="POSTED", items=[line(rate=200)]))
-    lab_api.post(URL, bill(**dated, items=[line(rate=50)]))
-    return lab_api
+    lab_owner.post(URL, bill(**dated, status="POSTED", items=[line(rate=200)]))
+    lab_owner.post(URL, bill(**dated, items=[line(rate=50)]))
+    return lab_owner
 
 
 def report(api, name: str, **query) -> dict:
