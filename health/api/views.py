@@ -291,9 +291,11 @@ class QuoteView(LabView, APIView):
         operation_id="test_invoices_quote",
         summary="What an invoice would add up to; nothing is written",
         tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
         request=TestInvoiceCreateSerializer,
-        responses={200: QuoteEnvelopeSerializer, **refusals(400, 401, 403, 415)},
+        responses={200: QuoteEnvelopeSerializer, **refusals(400, 401, 403, 409, 415, 422)},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         said = read_as(request, TestInvoiceCreateSerializer)
         checked = check(request.auth.tenant, said.validated_data)
