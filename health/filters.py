@@ -90,7 +90,8 @@ class TestInvoiceFilter(django_filters.FilterSet):
 
     def by_overdue(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         today = timezone.now().astimezone(self.request.auth.tenant.zone).date()
-        late = Q(status=Status.POSTED, due_date__lt=today) & Q(
+        # A bill of nothing, or credited in full, is unpaid and owes nothing.
+        late = Q(status=Status.POSTED, due_date__lt=today, balance_amount__gt=0) & Q(
             payment_status__in=[PaymentStatus.UNPAID, PaymentStatus.PARTIAL]
         )
         return rows.filter(late) if value else rows.exclude(late)

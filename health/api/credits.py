@@ -1,5 +1,7 @@
 """`/api/v1/health/testinvoices/{id}/credit-notes`."""
 
+from typing import Any
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,6 +13,7 @@ from config.idempotency.api import idempotent
 from config.numbers import ExactDecimalField
 from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
+from config.validation import refusal
 from health import selectors
 from health.api.answers import enveloped
 from health.api.views import TAGS, PostingView, refusals
@@ -34,6 +37,23 @@ class CreditRequestSerializer(serializers.Serializer):
     reason = TextField(max_length=500)
     date = serializers.DateField(required=False)
     items = CreditedLineSerializer(many=True, required=False, allow_empty=False)
+
+    def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        seen: set[int] = set()
+        wrong: dict[int, Any] = {}
+        for position, line in enumerate(items):
+            number = line["line_no"]
+            if number in seen:
+                twice = refusal(
+                    "VALIDATION_ERROR",
+                    f"Line {number} is named twice.",
+                    f"ذُكر السطر {number} مرتين.",
+                )
+                wrong[position] = {"line_no": twice.detail}
+            seen.add(number)
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return items
 
 
 class CreditNoteSerializer(serializers.ModelSerializer):

@@ -5,8 +5,9 @@ from unittest.mock import patch
 
 import pytest
 
-from health.models import TestOrder
+from health.models import LabSettings, TestOrder
 from tests.health.conftest import URL, bill, line
+from tests.health.test_admin import signed_in
 
 
 @pytest.fixture
@@ -46,6 +47,28 @@ def test_overdue_goes_by_the_laboratorys_own_day(three):
     late = datetime(2024, 2, 15, 20, tzinfo=UTC)
     with patch("health.filters.timezone.now", return_value=late):
         assert three.get(URL, {"overdue": "true"}).json()["total"] == 1
+
+
+def test_what_owes_nothing_is_not_overdue(lab_api, lab):
+    """A bill of nothing, one that was credited in full, and one that was paid."""
+    LabSettings.objects.create(tenant=lab, allow_zero=True)
+    due = {"invoice_date": "2024-01-15T10:00:00", "due_date": "2024-02-15", "status": "POSTED"}
+    free, credited, paid, late = (
+        lab_api.post(URL, bill(items=[line(rate=rate)], **due)).json()["data"]["id"]
+        for rate in (0, 500, 500, 500)
+    )
+    lab_api.post(f"{URL}/{credited}/credit-notes", {"reason": "not done"})
+    lab_api.post(f"{URL}/{paid}/payments", {"amount": "500", "payment_mode": "CASH"})
+
+    def found(said: str) -> set[int]:
+        return {row["id"] for row in lab_api.get(URL, {"overdue": said}).json()["data"]}
+
+    assert (found("true"), found("false")) == ({late}, {free, credited, paid})
+    accountant = signed_in(lab, "accountant", "asha")
+    listed = accountant.get("/admin/health/testinvoice/", {"age": "late"}).content.decode()
+    assert [pk for pk in (free, credited, paid, late) if f"testinvoice/{pk}/change" in listed] == [
+        late
+    ]
 
 
 def test_a_row_names_its_order_and_its_lines_where_asked(three, lab):
