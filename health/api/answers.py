@@ -8,7 +8,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from config.numbers import ExactDecimalField
+from health.amount_words import amount_in_words
 from health.models import TestInvoice, TestInvoiceItem, Voucher
+from health.printing import qr_image
 
 AMOUNTS = (
     *("subtotal_amount", "items_total_discount_amount", "taxable_amount", "cgst_amount"),
@@ -140,11 +142,19 @@ class TestInvoiceSerializer(TestInvoiceRowSerializer):
     credit_notes = CreditedSerializer(many=True)
     is_active = serializers.SerializerMethodField()
     items = ItemSerializer(many=True)
+    amount_in_words = serializers.SerializerMethodField(
+        help_text="`final_amount` as it stands on the paper."
+    )
+    qr_code = serializers.SerializerMethodField(
+        help_text="With `include_barcode`: the QR code of the paper as an SVG data URI, whose text "
+        "is laboratory, GSTIN, number, date and amount, a line each."
+    )
 
     class Meta(TestInvoiceRowSerializer.Meta):
         fields = (
             *TestInvoiceRowSerializer.Meta.fields, "branch_id", "test_order_id", "patient_email",
             "place_of_supply", "recipient_gstin", "supply_type", "discount_mode", *AMOUNTS,
+            "amount_in_words", "qr_code",
             "credited_amount", "voucher_id", "voucher_number", "voucher_lines",
             "reversal_voucher_id", "reversal_voucher_number", "payments", "credit_notes", "notes",
             "tags", "warnings", "version", "is_active", "items", "created_at",
@@ -154,6 +164,12 @@ class TestInvoiceSerializer(TestInvoiceRowSerializer):
     @extend_schema_field(VoucherLineSerializer(many=True))
     def get_voucher_lines(self, invoice: TestInvoice) -> Any:
         return lines_of(invoice.voucher) if invoice.voucher else []
+
+    def get_amount_in_words(self, invoice: TestInvoice) -> str:
+        return amount_in_words(invoice.final_amount)
+
+    def get_qr_code(self, invoice: TestInvoice) -> str | None:
+        return qr_image(invoice) if self.context.get("include_barcode") else None
 
     def get_is_active(self, invoice: TestInvoice) -> bool:
         return not invoice.is_deleted

@@ -130,6 +130,14 @@ class TestInvoiceCreateSerializer(TestInvoiceUpdateSerializer):
         return names[:50]
 
 
+class TestInvoiceQuerySerializer(serializers.Serializer):
+    """What is brought along with one invoice."""
+
+    __test__ = False
+
+    include_barcode = serializers.BooleanField(default=False, help_text="Brings `qr_code` along.")
+
+
 class CancelSerializer(serializers.Serializer):
     reason = TextField(max_length=300)
     date = serializers.DateField(required=False)

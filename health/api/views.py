@@ -30,6 +30,7 @@ from health.api.answers import (
 from health.api.requests import (
     CancelSerializer,
     TestInvoiceCreateSerializer,
+    TestInvoiceQuerySerializer,
     TestInvoiceUpdateSerializer,
 )
 from health.filters import TestInvoiceFilter
@@ -196,13 +197,17 @@ class TestInvoiceView(LabView, APIView):
         operation_id="test_invoices_retrieve",
         summary="One laboratory invoice with its lines",
         tags=TAGS,
-        responses={200: OneEnvelopeSerializer, **refusals(401, 403, 404)},
+        parameters=[TestInvoiceQuerySerializer],
+        responses={200: OneEnvelopeSerializer, **refusals(400, 401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
+        asked = TestInvoiceQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        context = {"zone": request.auth.tenant.zone, **asked.validated_data}
         return enveloped(
             "Test invoice retrieved successfully",
-            TestInvoiceSerializer(invoice, context={"zone": request.auth.tenant.zone}).data,
+            TestInvoiceSerializer(invoice, context=context).data,
             ETag=f'"{invoice.version}"',
         )
 

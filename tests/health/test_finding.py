@@ -1,13 +1,17 @@
 """How bills are found (D2 and health.md 1.4), and what else a row and a document tell."""
 
+import re
+from base64 import b64decode
 from datetime import UTC, datetime
 from unittest.mock import patch
 
 import pytest
+from PIL import Image
 
 from health.models import LabSettings, TestOrder
-from tests.health.conftest import URL, bill, line
+from tests.health.conftest import URL, bill, line, sample_of
 from tests.health.test_admin import signed_in
+from tests.invoicing.printing.paper import scanned
 
 
 @pytest.fixture
@@ -96,3 +100,27 @@ def test_the_document_tells_its_voucher_money_and_credits(three):
     assert [(one["mode"], one["amount"]) for one in data["payments"]] == [("CASH", 500)]
     assert [one["total_amount"] for one in data["credit_notes"]] == [10]
     assert (data["credited_amount"], data["balance_amount"], data["is_active"]) == (10, 1490, True)
+
+
+def drawn(data_uri: str) -> Image.Image:
+    """The picture that the SVG of a code draws: dark runs of modules, row by row."""
+    svg = b64decode(data_uri.removeprefix("data:image/svg+xml;base64,")).decode()
+    width = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
+    picture = Image.new("L", (width, width), 255)
+    for x, y, length in re.findall(r"M(\d+) (\d+)\.5h(\d+)", svg):
+        picture.paste(0, (int(x), int(y), int(x) + int(length), int(y) + 1))
+    return picture.resize((width * 4, width * 4), Image.Resampling.NEAREST)
+
+
+def test_the_document_says_its_amount_in_words_and_its_code_where_asked(lab_api, reference):
+    pk = lab_api.post(URL, sample_of(reference)).json()["data"]["id"]
+    plain = lab_api.get(f"{URL}/{pk}").json()["data"]
+    coded = lab_api.get(f"{URL}/{pk}", {"include_barcode": "true"}).json()["data"]
+
+    words = "Rupees One Thousand One Hundred Twenty-One and Fifty Paise Only"
+    assert (plain["amount_in_words"], plain["qr_code"]) == (words, None)
+    fact = "City Lab\nINV-2024-001\n2024-01-15\nINR 1121.50"
+    assert scanned(drawn(coded.pop("qr_code"))) == [fact]
+    assert coded == {name: value for name, value in plain.items() if name != "qr_code"}
+    wrong = lab_api.get(f"{URL}/{pk}", {"include_barcode": "maybe"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "include_barcode")
