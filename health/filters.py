@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.db import connection
 from django.db.models import Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, StrIndex
+from django.db.models.functions import Cast, Coalesce, StrIndex
 from django.utils import timezone
 
 from config.problems import FieldError
@@ -91,9 +91,11 @@ class TestInvoiceFilter(django_filters.FilterSet):
     def by_overdue(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         today = timezone.now().astimezone(self.request.auth.tenant.zone).date()
         # A bill of nothing, or credited in full, is unpaid and owes nothing.
-        late = Q(status=Status.POSTED, due_date__lt=today, balance_amount__gt=0) & Q(
+        # What names no due date is due on its own day, as in every report of what is owed.
+        late = Q(status=Status.POSTED, due__lt=today, balance_amount__gt=0) & Q(
             payment_status__in=[PaymentStatus.UNPAID, PaymentStatus.PARTIAL]
         )
+        rows = rows.annotate(due=Coalesce("due_date", "local_date"))
         return rows.filter(late) if value else rows.exclude(late)
 
     class Meta:

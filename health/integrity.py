@@ -4,7 +4,8 @@ The database refuses what breaks these rules; whoever can drop a trigger can bre
 same, and is found here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, Sum
 
@@ -35,12 +36,8 @@ SUMS = {
 
 def broken_rules(tenant_id: int) -> Iterator[str]:
     """What does not hold in a tenant's books, in words; nothing where all of it does."""
-    yield from _chain(tenant_id)
-    yield from _balance(tenant_id)
-    yield from _numbers(tenant_id)
-    yield from _invoices(tenant_id)
-    yield from _payments(tenant_id)
-    yield from _controls(tenant_id)
+    for rule in RULES:
+        yield from rule.breaches(tenant_id)
 
 
 def _chain(tenant_id: int) -> Iterator[str]:
@@ -169,3 +166,32 @@ def _controls(tenant_id: int) -> Iterator[str]:
     advance = held["amount"] - held["spent"] - held["back"]
     if -booked.get(AccountType.LIABILITY, ZERO) != advance:
         yield f"advances: {-booked.get(AccountType.LIABILITY, ZERO)} booked, {advance} unspent"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must hold, in words; `breaches` finds where it does not."""
+
+    name: str
+    says: str
+    breaches: Callable[[int], Iterator[str]]
+
+
+RULES = (
+    Rule("chain", "Every voucher is sealed, and each seal follows the one before it.", _chain),
+    Rule("balance", "The sides of every voucher are equal, and so is the trial balance.", _balance),
+    Rule(
+        "numbers",
+        "Numbers of vouchers, receipts and credit notes were given once and without gaps.",
+        _numbers,
+    ),
+    Rule(
+        "bills",
+        "A bill is what its lines, payments and credit notes say, and its voucher.",
+        _invoices,
+    ),
+    Rule("payments", "A payment is what it pays, what was given back and what is left.", _payments),
+    Rule(
+        "accounts", "What patients owe, and what is held for them, is what was booked.", _controls
+    ),
+)

@@ -14,6 +14,7 @@ AREAS = ("invoices", "health", "integrations")
 ADMIN = "admin"
 POST = "health:post"
 EXPORT = "health:export"
+VERIFY = "health:verify"
 
 
 def _in(areas: tuple[str, ...], *actions: str) -> frozenset[str]:

@@ -140,8 +140,8 @@ def _ranked(tests: list[Row], address: Address) -> Iterator[tuple[str, Bar]]:
 
 def _discounted(rows: list[Row], address: Address) -> Iterator[tuple[str, Bar]]:
     """The largest part given away first."""
-    for by, count, gross, off, percent in sorted(rows, key=lambda row: -row[4])[:RANKED]:
-        says = f"{percent}% · ₹{rupees(off)} of ₹{rupees(gross)} on {count}"
+    for by, _, gross, off, percent in sorted(rows, key=lambda row: -row[4])[:RANKED]:
+        says = f"{percent}% · ₹{rupees(off)} of ₹{rupees(gross)}"
         yield by, Bar(percent, says, address(by.lead), series=4)
 
 

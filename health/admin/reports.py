@@ -20,6 +20,7 @@ from config.admin import choose_tenant
 from config.problems import Problem
 from config.tenancy.roles import EXPORT
 from health.admin.analytics import analytics
+from health.admin.integrity import IntegrityMixin
 from health.admin.vouchers import VoucherAdmin
 from health.errors import InvalidFilter, PatientNotFound
 from health.exporting import shown
@@ -45,7 +46,7 @@ class PeriodForm(forms.Form):
 
 
 @admin.register(Voucher)
-class BooksAdmin(VoucherAdmin):
+class BooksAdmin(IntegrityMixin, VoucherAdmin):
     """The list of vouchers, and the reports that are made of them."""
 
     actions_list = ("reports", "plots")
@@ -75,6 +76,8 @@ class BooksAdmin(VoucherAdmin):
             return detour
         if name not in REPORTS:
             raise Http404
+        if name == "integrity" and request.GET.get("format") not in FORMATS:
+            return redirect("admin:health_integrity")
         asked = question(request)
         try:
             return self._shown(request, name, report_of(request.tenant, name, asked), asked)
@@ -142,8 +145,9 @@ class BooksAdmin(VoucherAdmin):
         }
         return TemplateResponse(request, "admin/health/report.html", context)
 
-    def _page(self, request: HttpRequest, title: str, asked: Question) -> dict[str, Any]:
-        query = urlencode(_query(asked))
+    def _page(self, request: HttpRequest, title: str, asked: Question | None) -> dict[str, Any]:
+        """The way to every report, for the same period where there is one."""
+        query = f"?{urlencode(_query(asked))}" if asked else ""
         names = [("Analytics", reverse("admin:health_analytics"))]
         names += [
             (
@@ -151,15 +155,16 @@ class BooksAdmin(VoucherAdmin):
                 reverse("admin:health_report_page", args=[name]),
             )
             for name in REPORTS
-            if name != "ledger"  # reached from an account
+            if name not in ("ledger", "integrity")  # reached from an account; a page of its own
         ]
+        names.append(("Integrity", reverse("admin:health_integrity")))
         return {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
             "period": asked,
-            "only": asked.only,
-            "links": [(name, f"{link}?{query}", link == request.path) for name, link in names],
+            "only": asked.only if asked else {},
+            "links": [(name, f"{link}{query}", link == request.path) for name, link in names],
         }
 
 
