@@ -14,6 +14,7 @@ from config.text import search_words
 from health import errors
 from health.identifiers import mobile
 from health.models import PaymentStatus, Status, TestInvoice
+from health.parameters import AmountFilter, DayFilter, FlagFilter, RangeForm, WholeFilter
 
 
 def with_tag(rows: QuerySet, tag: str) -> QuerySet:
@@ -55,18 +56,19 @@ class TestInvoiceFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(method="by_words", max_length=200)
     status = WordsFilter(Status.values)
     payment_status = WordsFilter(PaymentStatus.values)
-    patient_id = django_filters.NumberFilter()
-    test_order_id = django_filters.NumberFilter()
+    patient_id = WholeFilter()
+    test_order_id = WholeFilter()
     patient_phone = django_filters.CharFilter(method="by_phone", max_length=20)
     voucher_number = django_filters.CharFilter(field_name="voucher__voucher_number", max_length=30)
-    branch_id = django_filters.NumberFilter()
-    min_amount = django_filters.NumberFilter(field_name="final_amount", lookup_expr="gte")
-    max_amount = django_filters.NumberFilter(field_name="final_amount", lookup_expr="lte")
+    branch_id = WholeFilter()
+    min_amount = AmountFilter(field_name="final_amount", lookup_expr="gte")
+    max_amount = AmountFilter(field_name="final_amount", lookup_expr="lte")
     tag = django_filters.CharFilter(method="by_tag", max_length=50)
-    date_from = django_filters.DateFilter(field_name="local_date", lookup_expr="gte")
-    date_to = django_filters.DateFilter(field_name="local_date", lookup_expr="lte")
-    due_before = django_filters.DateFilter(field_name="due_date", lookup_expr="lt")
-    overdue = django_filters.BooleanFilter(method="by_overdue")
+    date_from = DayFilter(field_name="local_date", lookup_expr="gte")
+    date_to = DayFilter(field_name="local_date", lookup_expr="lte")
+    due_before = DayFilter(field_name="due_date", lookup_expr="lt")
+    overdue = FlagFilter(method="by_overdue")
+    include_items = FlagFilter(method="with_items")
     ordering = django_filters.OrderingFilter(
         fields=[(name, name) for name in ("id", "invoice_date", "due_date", "final_amount")]
     )
@@ -98,6 +100,10 @@ class TestInvoiceFilter(django_filters.FilterSet):
         rows = rows.annotate(due=Coalesce("due_date", "local_date"))
         return rows.filter(late) if value else rows.exclude(late)
 
+    def with_items(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        return rows.prefetch_related("items") if value else rows
+
     class Meta:
         model = TestInvoice
+        form = RangeForm
         fields: ClassVar[list[str]] = []

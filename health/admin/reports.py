@@ -26,7 +26,7 @@ from health.errors import InvalidFilter, PatientNotFound
 from health.exporting import shown
 from health.files import FORMATS, report_file
 from health.models import Voucher
-from health.report import Lead, Question, Report, Row, Sums, month_of, parameter
+from health.report import Lead, Question, Report, Row, Sums, month_of, parameter, period_of
 from health.reporting_money import statement
 from health.reports import REPORTS, report_of
 
@@ -169,14 +169,19 @@ class BooksAdmin(IntegrityMixin, VoucherAdmin):
 
 
 def question(request: HttpRequest) -> Question:
-    """The period asked for, or this month up to today; and what the columns are narrowed to."""
-    usual = month_of(timezone.now().astimezone(request.tenant.zone).date())
+    """The period asked for, or this month up to today; and what the columns are narrowed to.
+
+    What is no period is told, and this month is shown.
+    """
+    today = timezone.now().astimezone(request.tenant.zone).date()
     form = PeriodForm(request.GET)
     said = form.cleaned_data if form.is_valid() else {}
+    period = period_of(said.get("date_from"), said.get("date_to"), today)
+    if form.errors or period.last < period.first:
+        messages.warning(request, "That is no period; this month is shown instead.")
+        period = month_of(today)
     only = {name: value for name, value in request.GET.items() if name not in OWN}
-    return Question(
-        said.get("date_from") or usual.first, said.get("date_to") or usual.last, only=only
-    )
+    return Question(period.first, period.last, only=only)
 
 
 def address(lead: Lead, asked: Question) -> str:

@@ -23,6 +23,7 @@ from health.api.answers import enveloped
 from health.api.requests import BIGGEST
 from health.api.views import TAGS, LabView, refusals, who
 from health.models import LabTest, Panel, Patient, SupplyType, TestOrder
+from health.parameters import FlagFilter, WholeFilter
 from health.services.masters import add_master, change_master
 
 
@@ -92,8 +93,8 @@ class MasterFilter(django_filters.FilterSet):
     """`search` looks in names and numbers, in part."""
 
     search = django_filters.CharFilter(method="by_words", max_length=200)
-    reference = django_filters.NumberFilter()
-    is_active = django_filters.BooleanFilter()
+    reference = WholeFilter()
+    is_active = FlagFilter()
     looks_in: ClassVar[tuple[str, ...]] = ("name",)
 
     def by_words(self, rows: QuerySet, name: str, value: str) -> QuerySet:
@@ -113,7 +114,7 @@ class TestOrderFilter(MasterFilter):
     __test__ = False
 
     status = django_filters.CharFilter(max_length=20)
-    patient_id = django_filters.NumberFilter(field_name="patient__reference")
+    patient_id = WholeFilter(field_name="patient__reference")
     looks_in = ("number", "referred_by", "patient__name")
 
 

@@ -64,9 +64,9 @@ class PaymentReasonSerializer(serializers.Serializer):
 
 
 class PaymentSerializer(serializers.ModelSerializer):
-    amount = ExactDecimalField()
-    allocated_amount = ExactDecimalField()
-    refunded_amount = ExactDecimalField()
+    amount = ExactDecimalField(decimal_places=2)
+    allocated_amount = ExactDecimalField(decimal_places=2)
+    refunded_amount = ExactDecimalField(decimal_places=2)
     voucher_number = serializers.CharField(source="voucher.voucher_number", default=None)
 
     class Meta:

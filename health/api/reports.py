@@ -10,13 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from config.problems import NotFound
+from config.problems import FieldError, NotFound
 from config.tenancy.errors import InsufficientScope
 from config.tenancy.roles import EXPORT
+from health import errors
 from health.api.answers import enveloped
 from health.api.views import TAGS, LabView, refusals
 from health.files import FORMATS, XLSX, report_file
-from health.report import Question, Report, month_of
+from health.report import Question, Report, period_of
 from health.reporting_money import statement
 from health.reports import REPORTS, report_of
 
@@ -103,10 +104,16 @@ def _question(request: Request) -> tuple[str, Question]:
     # What is no JSON is a file, and files are lists that leave the house (contracts 4).
     if said["format"] != "json" and not request.auth.may(EXPORT):
         raise InsufficientScope(EXPORT)
-    usual = month_of(timezone.now().astimezone(request.auth.tenant.zone).date())
+    today = timezone.now().astimezone(request.auth.tenant.zone).date()
+    period = period_of(said.get("date_from"), said.get("date_to"), today)
+    if period.last < period.first:
+        field = "date_to" if "date_to" in said else "date_from"
+        message = f"The period ends on {period.last}, before it begins."
+        arabic = f"تنتهي الفترة في {period.last} قبل بدايتها."
+        error = FieldError(field, "INVALID_FILTER", message, arabic)
+        raise errors.InvalidFilter(message, message_ar=arabic, errors=[error])
     only = {name: str(value) for name, value in request.query_params.items() if name not in OWN}
-    asked = Question(said.get("date_from", usual.first), said.get("date_to", usual.last), only=only)
-    return said["format"], asked
+    return said["format"], Question(period.first, period.last, only=only)
 
 
 def _answer(

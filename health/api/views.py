@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import SAFE_METHODS
@@ -35,6 +35,7 @@ from health.api.requests import (
 )
 from health.filters import TestInvoiceFilter
 from health.models import Status, TestInvoice
+from health.parameters import FLAGS
 from health.services.checking import check
 from health.services.history import Who
 from health.services.invoices import (
@@ -135,24 +136,20 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
     """`/api/v1/health/testinvoices`."""
 
     filterset_class = TestInvoiceFilter
-    query_parameters = frozenset({"include_items"})
     pagination_class = EnvelopePagination
     queryset = TestInvoice.objects.none()
     list_message = "Test invoices retrieved successfully"
 
     def get_queryset(self) -> Any:
         rows = TestInvoice.objects.for_tenant(self.request.auth.tenant).filter(is_deleted=False)
-        rows = selectors.with_orders(rows.defer("notes", "tags", "warnings"))
-        return rows.prefetch_related("items") if self._with_items else rows
-
-    @property
-    def _with_items(self) -> bool:
-        return self.request.query_params.get("include_items", "").lower() in ("true", "1")
+        return selectors.with_orders(rows.defer("notes", "tags", "warnings"))
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         request = getattr(self, "request", None)
-        asked = request is not None and request.method == "GET" and self._with_items
-        return TestInvoiceRowWithItemsSerializer if asked else TestInvoiceRowSerializer
+        # A value that is none was refused by the filter before.
+        said = request.query_params.get("include_items", "") if request is not None else ""
+        with_items = FLAGS.get(said.lower())
+        return TestInvoiceRowWithItemsSerializer if with_items else TestInvoiceRowSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
         auth = getattr(self.request, "auth", None)
@@ -163,7 +160,7 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
         operation_id="test_invoices_list",
         summary="List laboratory invoices, newest first",
         tags=TAGS,
-        parameters=[PREFER, OpenApiParameter("include_items", bool)],
+        parameters=[PREFER],
         responses={200: TestInvoiceRowWithItemsSerializer(many=True), **refusals(400, 401, 403)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from health.models import LabSettings, TestOrder
-from tests.health.conftest import URL, bill, line, sample_of
+from tests.health.conftest import API, URL, bill, line, sample_of
 from tests.health.test_admin import signed_in
 from tests.invoicing.printing.paper import scanned
 
@@ -73,6 +73,37 @@ def test_what_owes_nothing_is_not_overdue(lab_api, lab):
     assert [pk for pk in (free, credited, paid, late) if f"testinvoice/{pk}/change" in listed] == [
         late
     ]
+
+
+def test_a_parameter_that_says_nothing_sensible_is_refused_by_its_name(three, lab):
+    masters, reports = f"{API}/patients", f"{API}/reports/bills"
+    for at, query, field in (
+        (URL, {"overdue": "maybe"}, "overdue"),
+        (URL, {"include_items": "yes"}, "include_items"),
+        (URL, {"patient_id": "45.7"}, "patient_id"),
+        (URL, {"branch_id": "-1"}, "branch_id"),
+        (URL, {"test_order_id": str(2**63)}, "test_order_id"),
+        (URL, {"min_amount": "12.345"}, "min_amount"),
+        (URL, {"max_amount": "1e3"}, "max_amount"),
+        (URL, {"min_amount": "99999999999999"}, "min_amount"),
+        (URL, {"min_amount": "2", "max_amount": "1.99"}, "max_amount"),
+        (URL, {"date_from": "2024-02-01", "date_to": "2024-01-31"}, "date_to"),
+        (URL, {"date_from": "15/01/2024"}, "date_from"),
+        (masters, {"is_active": "perhaps"}, "is_active"),
+        (masters, {"reference": "1.5"}, "reference"),
+        (f"{API}/testorders", {"patient_id": "x"}, "patient_id"),
+        (reports, {"date_from": "2024-02-01", "date_to": "2024-01-31"}, "date_to"),
+        (reports, {"date_from": "2199-01-01"}, "date_from"),
+    ):
+        refused = three.get(at, query)
+        assert refused.status_code == 400, query
+        [error] = refused.json()["errors"]
+        assert (error["field"], bool(error["message_ar"])) == (field, True), query
+    assert three.get(reports, {"date_to": "2024-01-31"}).json()["data"]["date_from"] == "2024-01-01"
+    text = signed_in(lab, "viewer", "vani").get(
+        "/admin/health/voucher/reports/bills/", {"date_from": "2024-02-01", "date_to": "2024-01-31"}
+    )
+    assert "That is no period" in text.content.decode()
 
 
 def test_a_row_names_its_order_and_its_lines_where_asked(three, lab):
