@@ -14,7 +14,7 @@ from config.text import search_words
 from health import errors
 from health.identifiers import mobile
 from health.models import PaymentStatus, Status, TestInvoice
-from health.parameters import AmountFilter, DayFilter, FlagFilter, RangeForm, WholeFilter
+from health.parameters import CODE, AmountFilter, DayFilter, FlagFilter, RangeForm, WholeFilter
 
 
 def with_tag(rows: QuerySet, tag: str) -> QuerySet:
@@ -41,10 +41,9 @@ class WordsFilter(django_filters.Filter):
         for word in wanted:
             if word not in self.words:
                 known = ", ".join(self.words)
-                raise errors.InvalidFilter(
-                    f"{self.field_name} is one of {known}.",
-                    errors=[FieldError(self.field_name, "INVALID_FILTER", f"One of {known}.")],
-                )
+                arabic = f"القيمة واحدة من: {known}."
+                error = FieldError(self.field_name, CODE, f"One of {known}.", arabic)
+                raise errors.InvalidFilter(f"{self.field_name} is one of {known}.", errors=[error])
         return rows.filter(**{f"{self.field_name}__in": wanted})
 
 
