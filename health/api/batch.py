@@ -53,9 +53,10 @@ class BatchView(LabView, APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        said = read_as(request, BatchSerializer).validated_data
+        whole = read_as(request, BatchSerializer)
+        said = whole.validated_data
         if not said["atomic"]:
-            return self._each(request, said["items"])
+            return self._each(request, whole)
         read, wrong = [], {}
         for position, item in enumerate(said["items"]):
             read.append(serializer_of(request, TestInvoiceCreateSerializer, item))
@@ -66,17 +67,18 @@ class BatchView(LabView, APIView):
         for one in read:
             may_move(request, one.validated_data.get("status"))
         told = once(request, "all", said["items"], lambda: self._all(request, read))
-        return enveloped("Test invoices created successfully", told["data"], status=201)
+        done = "Test invoices created successfully"
+        return enveloped(done, told["data"], said=whole, status=201)
 
     def _all(self, request: Request, read: Sequence[Any]) -> dict[str, Any]:
         content = [one.validated_data for one in read]
         invoices = create_invoices(request.auth.tenant, content, who(request))
         made = zip(invoices, read, strict=True)
-        return {"data": [_made(invoice, one.unknown()) for invoice, one in made]}
+        return {"data": [_made(invoice, one) for invoice, one in made]}
 
-    def _each(self, request: Request, items: list[Any]) -> Response:
+    def _each(self, request: Request, whole: Any) -> Response:
         results, later = [], None
-        for position, item in enumerate(items):
+        for position, item in enumerate(whole.validated_data["items"]):
             try:
                 results.append(self._tried(request, position, item))
             except (serializers.ValidationError, Problem, DatabaseError) as trouble:
@@ -88,10 +90,12 @@ class BatchView(LabView, APIView):
                 told = problem_body(problem, request=request, envelope=self.envelope)
                 results.append({"success": False, "index": position, "errors": told["errors"]})
         if all(result["success"] for result in results):
-            return enveloped("Test invoices created successfully", results, status=201)
+            done = "Test invoices created successfully"
+            return enveloped(done, results, said=whole, status=201)
         # An answer that says "later" is not kept: sent again, what was made is only told.
         headers = {"Retry-After": str(later)} if later else {}
-        return enveloped("Some test invoices were refused", results, status=207, **headers)
+        refused = "Some test invoices were refused"
+        return enveloped(refused, results, said=whole, status=207, **headers)
 
     def _tried(self, request: Request, position: int, item: Any) -> dict[str, Any]:
         said = serializer_of(request, TestInvoiceCreateSerializer, item)
@@ -100,10 +104,10 @@ class BatchView(LabView, APIView):
 
         def make() -> dict[str, Any]:
             invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
-            return _made(invoice, said.unknown())
+            return _made(invoice, said)
 
         return once(request, str(position), item, make)
 
 
-def _made(invoice: TestInvoice, unknown: list[str]) -> dict[str, Any]:
-    return {"success": True, **written(invoice, unknown)}
+def _made(invoice: TestInvoice, said: Any) -> dict[str, Any]:
+    return {"success": True, **written(invoice, said)}

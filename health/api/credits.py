@@ -15,7 +15,7 @@ from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
 from config.validation import refusal
 from health import selectors
-from health.api.answers import enveloped
+from health.api.answers import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, PostingView, refusals
 from health.models import CreditNote
 from health.services.crediting import credit_invoice
@@ -68,9 +68,7 @@ class CreditNoteSerializer(serializers.ModelSerializer):
         return (ExactDecimalField, {}) if name in AMOUNTS else super().build_field(name, *args)
 
 
-class CreditNoteEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class CreditNoteEnvelopeSerializer(EnvelopeSerializer):
     data = CreditNoteSerializer()
 
 
@@ -119,4 +117,4 @@ class CreditNotesView(PostingView, APIView):
             lines=lines or None,
         )
         told = CreditNoteSerializer(note).data
-        return enveloped("Credit note issued successfully", told, status=201)
+        return enveloped("Credit note issued successfully", told, said=read, status=201)

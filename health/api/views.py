@@ -19,12 +19,14 @@ from config.tenancy.errors import InsufficientScope
 from config.tenancy.roles import ADMIN, POST
 from health import selectors
 from health.api.answers import (
+    EnvelopeSerializer,
     TestInvoiceRowSerializer,
     TestInvoiceRowWithItemsSerializer,
     TestInvoiceSerializer,
     VoucherSerializer,
     after_its_month,
     enveloped,
+    not_known,
     written,
 )
 from health.api.requests import (
@@ -97,21 +99,16 @@ class WrittenSerializer(serializers.Serializer):
     warnings = serializers.ListField(child=serializers.DictField())
 
 
-class WrittenEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class WrittenEnvelopeSerializer(EnvelopeSerializer):
     data = WrittenSerializer()
 
 
-class OneEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class OneEnvelopeSerializer(EnvelopeSerializer):
     data = TestInvoiceSerializer()
 
 
-class MessageSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class MessageSerializer(EnvelopeSerializer):
+    """An answer that says no more than that it was done."""
 
 
 class QuoteEnvelopeSerializer(MessageSerializer):
@@ -126,9 +123,7 @@ class RowsEnvelopeSerializer(MessageSerializer):
     data = serializers.ListField(child=serializers.DictField())
 
 
-class VoucherEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class VoucherEnvelopeSerializer(EnvelopeSerializer):
     data = VoucherSerializer(many=True)
 
 
@@ -181,7 +176,7 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
         invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
         return enveloped(
             "Test invoice created successfully",
-            written(invoice, said.unknown()),
+            written(invoice, said),
             status=201,
             Location=f"/api/v1/health/testinvoices/{invoice.pk}",
         )
@@ -221,7 +216,9 @@ class TestInvoiceView(LabView, APIView):
         may_move(request, said.validated_data.get("status"))
         version = _version(request)
         update_invoice(invoice, said.validated_data, who(request), version=version)
-        return enveloped("Test invoice updated successfully", ETag=f'"{invoice.version}"')
+        return enveloped(
+            "Test invoice updated successfully", said=said, ETag=f'"{invoice.version}"'
+        )
 
     @extend_schema(
         operation_id="test_invoices_patch",
@@ -258,7 +255,7 @@ class PostView(PostingView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         invoice = post_invoice(selectors.get_invoice(request.auth.tenant, pk), who(request))
-        return enveloped("Test invoice posted successfully", written(invoice, []))
+        return enveloped("Test invoice posted successfully", written(invoice))
 
 
 class CancelView(PostingView, APIView):
@@ -275,14 +272,15 @@ class CancelView(PostingView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        said = read_as(request, CancelSerializer).validated_data
+        read = read_as(request, CancelSerializer)
+        said = read.validated_data
         cancel_invoice(
             invoice,
             who(request, said["reason"]),
             on=said.get("date"),
             release_payments=said["release_payments"],
         )
-        told = written(invoice, [], after_its_month(invoice))
+        told = written(invoice, read, after_its_month(invoice))
         return enveloped("Test invoice cancelled successfully", told)
 
 
@@ -318,7 +316,7 @@ class QuoteView(LabView, APIView):
             "supply_type": checked.supply_type,
             "discount_mode": checked.discount_mode,
             "items": items,
-            "warnings": checked.warnings,
+            "warnings": [*checked.warnings, *not_known(said)],
         }
         return enveloped("Test invoice computed successfully", totals)
 
