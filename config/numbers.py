@@ -21,7 +21,7 @@ class ExactDecimalField(serializers.Field):
 
     Refused: exponents, signs other than a leading minus, spaces, separators, other scripts' digits,
     booleans and floats. ``-0`` becomes ``0``. `max_digits` counts digits from the first that is not
-    zero, `decimal_places` those after the point.
+    zero, `decimal_places` those after the point: at most so many go in, and so many come out.
     """
 
     default_error_messages = {"invalid": "A plain decimal number is required."}
@@ -54,7 +54,11 @@ class ExactDecimalField(serializers.Field):
         return number
 
     def to_representation(self, value: Any) -> Decimal:
-        return value if isinstance(value, Decimal) else Decimal(str(value))
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
+        places = self.decimal_places or 0
+        # As the column has it: what was just written is answered as it will be read.
+        lacks = places + int(number.as_tuple().exponent) > 0
+        return number.quantize(Decimal(1).scaleb(-places)) if lacks else number
 
     def _check_digits(self, number: Decimal) -> None:
         _, digits, exponent = number.as_tuple()

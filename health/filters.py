@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.db import connection
 from django.db.models import Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, StrIndex
+from django.db.models.functions import Cast, Coalesce, StrIndex
 from django.utils import timezone
 
 from config.problems import FieldError
@@ -14,6 +14,7 @@ from config.text import search_words
 from health import errors
 from health.identifiers import mobile
 from health.models import PaymentStatus, Status, TestInvoice
+from health.parameters import CODE, AmountFilter, DayFilter, FlagFilter, RangeForm, WholeFilter
 
 
 def with_tag(rows: QuerySet, tag: str) -> QuerySet:
@@ -40,10 +41,9 @@ class WordsFilter(django_filters.Filter):
         for word in wanted:
             if word not in self.words:
                 known = ", ".join(self.words)
-                raise errors.InvalidFilter(
-                    f"{self.field_name} is one of {known}.",
-                    errors=[FieldError(self.field_name, "INVALID_FILTER", f"One of {known}.")],
-                )
+                arabic = f"القيمة واحدة من: {known}."
+                error = FieldError(self.field_name, CODE, f"One of {known}.", arabic)
+                raise errors.InvalidFilter(f"{self.field_name} is one of {known}.", errors=[error])
         return rows.filter(**{f"{self.field_name}__in": wanted})
 
 
@@ -55,18 +55,19 @@ class TestInvoiceFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(method="by_words", max_length=200)
     status = WordsFilter(Status.values)
     payment_status = WordsFilter(PaymentStatus.values)
-    patient_id = django_filters.NumberFilter()
-    test_order_id = django_filters.NumberFilter()
+    patient_id = WholeFilter()
+    test_order_id = WholeFilter()
     patient_phone = django_filters.CharFilter(method="by_phone", max_length=20)
     voucher_number = django_filters.CharFilter(field_name="voucher__voucher_number", max_length=30)
-    branch_id = django_filters.NumberFilter()
-    min_amount = django_filters.NumberFilter(field_name="final_amount", lookup_expr="gte")
-    max_amount = django_filters.NumberFilter(field_name="final_amount", lookup_expr="lte")
+    branch_id = WholeFilter()
+    min_amount = AmountFilter(field_name="final_amount", lookup_expr="gte")
+    max_amount = AmountFilter(field_name="final_amount", lookup_expr="lte")
     tag = django_filters.CharFilter(method="by_tag", max_length=50)
-    date_from = django_filters.DateFilter(field_name="local_date", lookup_expr="gte")
-    date_to = django_filters.DateFilter(field_name="local_date", lookup_expr="lte")
-    due_before = django_filters.DateFilter(field_name="due_date", lookup_expr="lt")
-    overdue = django_filters.BooleanFilter(method="by_overdue")
+    date_from = DayFilter(field_name="local_date", lookup_expr="gte")
+    date_to = DayFilter(field_name="local_date", lookup_expr="lte")
+    due_before = DayFilter(field_name="due_date", lookup_expr="lt")
+    overdue = FlagFilter(method="by_overdue")
+    include_items = FlagFilter(method="with_items")
     ordering = django_filters.OrderingFilter(
         fields=[(name, name) for name in ("id", "invoice_date", "due_date", "final_amount")]
     )
@@ -90,11 +91,18 @@ class TestInvoiceFilter(django_filters.FilterSet):
 
     def by_overdue(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         today = timezone.now().astimezone(self.request.auth.tenant.zone).date()
-        late = Q(status=Status.POSTED, due_date__lt=today) & Q(
+        # A bill of nothing, or credited in full, is unpaid and owes nothing.
+        # What names no due date is due on its own day, as in every report of what is owed.
+        late = Q(status=Status.POSTED, due__lt=today, balance_amount__gt=0) & Q(
             payment_status__in=[PaymentStatus.UNPAID, PaymentStatus.PARTIAL]
         )
+        rows = rows.annotate(due=Coalesce("due_date", "local_date"))
         return rows.filter(late) if value else rows.exclude(late)
+
+    def with_items(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        return rows.prefetch_related("items") if value else rows
 
     class Meta:
         model = TestInvoice
+        form = RangeForm
         fields: ClassVar[list[str]] = []

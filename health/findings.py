@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from health.arabic import sentence
+
 PAISA = Decimal("0.01")
 NOISE = Decimal("0.000001")
 
@@ -18,6 +20,11 @@ class Finding:
     message: str
     expected: str | None = None
     got: str | None = None
+
+    @property
+    def message_ar(self) -> str:
+        """The same in Arabic."""
+        return sentence(self.code, self.param, self.expected, self.got)
 
 
 def q(amount: Decimal) -> Decimal:

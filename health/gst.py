@@ -18,6 +18,8 @@ from health.findings import PAISA, Finding, agreed, mismatch, near, paisa, q
 RUPEE, NIL = Decimal("1"), Decimal("0.00")
 TAXES = ("cgst", "sgst", "igst", "cess")
 PRE_TAX = "PRE_TAX"
+# Medical laboratory and diagnostic-imaging services.
+SAC = "999316"
 
 LINE_AMOUNTS = ("disc_amount", "taxable_amount", *(f"{tax}_amount" for tax in TAXES))
 HEADER_SUMS = {

@@ -5,7 +5,8 @@ same, and is found here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, When
@@ -39,13 +40,8 @@ SUMS = {
 
 def broken_rules(tenant_id: int) -> Iterator[str]:
     """What does not hold in a tenant's books, in words; nothing where all of it does."""
-    yield from _chain(tenant_id)
-    yield from _balance(tenant_id)
-    yield from _numbers(tenant_id)
-    yield from _invoices(tenant_id)
-    yield from _payments(tenant_id)
-    yield from _controls(tenant_id)
-    yield from _taxes(tenant_id)
+    for rule in RULES:
+        yield from rule.breaches(tenant_id)
 
 
 def _chain(tenant_id: int) -> Iterator[str]:
@@ -226,3 +222,33 @@ def _line_of_tax(place: int) -> Combinable:
     for tax in TAXES[:place]:
         line += Case(When(**{f"{tax}_amount__gt": 0}, then=1), default=0)
     return line
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must hold, in words; `breaches` finds where it does not."""
+
+    name: str
+    says: str
+    breaches: Callable[[int], Iterator[str]]
+
+
+RULES = (
+    Rule("chain", "Every voucher is sealed, and each seal follows the one before it.", _chain),
+    Rule("balance", "The sides of every voucher are equal, and so is the trial balance.", _balance),
+    Rule(
+        "numbers",
+        "Numbers of vouchers, receipts and credit notes were given once and without gaps.",
+        _numbers,
+    ),
+    Rule(
+        "bills",
+        "A bill is what its lines, payments and credit notes say, and its voucher.",
+        _invoices,
+    ),
+    Rule("payments", "A payment is what it pays, what was given back and what is left.", _payments),
+    Rule(
+        "accounts", "What patients owe, and what is held for them, is what was booked.", _controls
+    ),
+    Rule("taxes", "The accounts of taxes hold what bills charge, less their credit notes.", _taxes),
+)

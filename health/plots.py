@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 
 WIDTH, LEFT, TOP = 960, 64, 12
 HEIGHT, FOOT = 240, 26
-ROW, NAMES = 30, 230
+ROW, COURSE, NAMES = 30, 44, 230
+AXIS = 4  # how many steps an axis has
 # Indian words for how much: crore, lakh, thousand.
 SIZES = ((Decimal(10_000_000), "Cr"), (Decimal(100_000), "L"), (Decimal(1_000), "K"))
 
@@ -27,9 +28,25 @@ class Bar:
     series: int = 0
 
 
-def columns(groups: Sequence[tuple[str, Sequence[Bar]]], title: str) -> SafeString:
-    """Bars side by side over each label, on an axis of round amounts from zero."""
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How an amount went over time, with its name, what it says and where it leads."""
+
+    name: str
+    amounts: Sequence[Decimal]
+    says: str
+    link: str
+
+
+def columns(
+    groups: Sequence[tuple[str, Sequence[Bar]]], title: str, *, are_counts: bool = False
+) -> SafeString:
+    """Bars side by side over each label, on an axis of round amounts from zero; of whole ones where
+    they are counts.
+    """
     top = scale(max((bar.amount for _, bars in groups for bar in bars), default=Decimal(0)))
+    if are_counts:
+        top = max(top // AXIS + bool(top % AXIS), Decimal(1)) * AXIS
     room = (WIDTH - LEFT) / max(len(groups), 1)
     parts = [*_axis(top)]
     every = max(1, -(-len(groups) // 16))
@@ -56,6 +73,26 @@ def ranking(rows: Sequence[tuple[str, Bar]], title: str) -> SafeString:
         parts.append(_rect(bar, NAMES, y + 4, width, ROW - 10))
         parts.append(_text(NAMES + width + 8, y + 18, bar.says, "start"))
     return _svg(parts, TOP + ROW * len(rows) + 6, title)
+
+
+def courses(rows: Sequence[Course], title: str) -> SafeString:
+    """A small line a row, all on one scale, the name before it and what it says behind it."""
+    top = max((amount for row in rows for amount in row.amounts), default=Decimal(0))
+    end = WIDTH - 260
+    parts = []
+    for place, row in enumerate(rows):
+        y = TOP + place * COURSE
+        step = (end - NAMES) / max(len(row.amounts) - 1, 1)
+        points = [
+            (NAMES + number * step, y + COURSE - 8 - _share(amount, top) * (COURSE - 14))
+            for number, amount in enumerate(row.amounts)
+        ]
+        if len(points) == 1:
+            points.append((end, points[0][1]))
+        parts.append(_text(NAMES - 10, y + COURSE / 2 + 4, _short_name(row.name), "end"))
+        parts.append(_line(row, points, y))
+        parts.append(_text(end + 12, y + COURSE / 2 + 4, row.says, "start"))
+    return _svg(parts, TOP + COURSE * len(rows) + 6, title)
 
 
 def stack(bars: Sequence[Bar], title: str) -> SafeString:
@@ -89,12 +126,12 @@ def short(amount: Decimal) -> str:
 
 
 def _axis(top: Decimal) -> Iterable[SafeString]:
-    for part in range(5):
-        y = TOP + HEIGHT * (1 - part / 4)
+    for part in range(AXIS + 1):
+        y = TOP + HEIGHT * (1 - part / AXIS)
         yield format_html(
             '<line class="daftar-grid" x1="{}" x2="{}" y1="{}" y2="{}"/>', LEFT, WIDTH, y, y
         )
-        yield _text(LEFT - 8, y + 4, short(top * part / 4), "end")
+        yield _text(LEFT - 8, y + 4, short(top * part / AXIS), "end")
 
 
 def _share(amount: Decimal, of: Decimal) -> float:
@@ -107,6 +144,15 @@ def _rect(bar: Bar, x: float, y: float, width: float, height: float) -> SafeStri
         '<a href="{}"><rect class="daftar-series-{}" x="{}" y="{}" width="{}" height="{}">'
         "<title>{}</title></rect></a>",
         bar.link, bar.series, f"{x:.1f}", f"{y:.1f}", f"{width:.1f}", f"{height:.1f}", bar.says,
+    )  # fmt: skip
+
+
+def _line(row: Course, points: Sequence[tuple[float, float]], y: float) -> SafeString:
+    return format_html(
+        '<a href="{}"><rect class="daftar-ground" x="{}" y="{}" width="{}" height="{}"/>'
+        '<polyline class="daftar-line daftar-series-0" points="{}"/><title>{}</title></a>',
+        row.link, NAMES, f"{y:.1f}", WIDTH - 260 - NAMES, COURSE - 4,
+        " ".join(f"{x:.1f},{at:.1f}" for x, at in points), f"{row.name}: {row.says}",
     )  # fmt: skip
 
 

@@ -3,11 +3,12 @@
 The same document in the same state and looks gives the same bytes.
 """
 
+from base64 import b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from typing import Any
 
-from config.printing.pictures import bar_svg, qr_picture
+from config.printing.pictures import bar_svg, qr_picture, qr_svg
 from config.printing.selectors import branding_of
 from config.printing.typesetting import typeset
 from config.tenancy.models import Tenant
@@ -72,6 +73,12 @@ def qr_text(invoice: TestInvoice, gstin: str) -> str:
         f"INR {invoice.final_amount:.2f}",
     )
     return "\n".join(filter(None, lines))
+
+
+def qr_image(invoice: TestInvoice) -> str:
+    """The QR code that stands on the paper as a data URI, to be shown as it is."""
+    svg = qr_svg(qr_text(invoice, settings_of(invoice.tenant).gstin))
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 
 
 def _render(

@@ -133,3 +133,12 @@ def parameter(column: str) -> str:
 def month_of(day: date) -> Period:
     """From the first of the month to `day`."""
     return Period(day.replace(day=1), day)
+
+
+def period_of(first: date | None, last: date | None, today: date) -> Period:
+    """From `first` to `last`: without either, the last day is today, the first that of its month.
+
+    It may end before it begins, where somebody said so.
+    """
+    end = last or today
+    return Period(first or month_of(end).first, end)

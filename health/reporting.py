@@ -71,8 +71,9 @@ def ledger(tenant: Tenant, asked: Question) -> Report:
     account = Account.objects.filter(tenant=tenant, code=code).first()
     if account is None:
         message = "Name one of your accounts by its code, such as 1100-AR."
+        ar = "اذكر أحد حساباتك برمزه، مثل 1100-AR."
         raise errors.InvalidFilter(
-            message, errors=[FieldError("account", "INVALID_FILTER", message)]
+            message, errors=[FieldError("account", "INVALID_FILTER", message, ar)]
         )
     lines = VoucherLine.objects.filter(account=account)
     opening = _balance(account, lines.filter(voucher__date__lt=asked.first))

@@ -24,8 +24,8 @@ from health.models import (
 )
 from health.report import NIL, Figure, Lead, Period, Report, Row, Rows, Word
 from health.reporting import AT_A_TIME, dated, named
+from health.words import AGES
 
-AGES = ((0, "not due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (None, "over 90"))
 WHAT = {
     Source.TEST_INVOICE: ("Invoice", "Invoice cancelled"),
     Source.CREDIT_NOTE: ("Credit note", "Credit note reversed"),
@@ -88,22 +88,23 @@ def owed(tenant: Tenant, period: Period) -> Report:
 
 
 def collections(tenant: Tenant, period: Period) -> Report:
-    """What was received, by mode of payment."""
-    sums = (
-        dated(_posted(tenant), "date", period)
-        .values("mode")
-        .annotate(count=Count("id"), total=Sum("amount"), back=Sum("refunded_amount"))
-    )
+    """What was received and what was given back in the period, each by its own mode and day."""
+    came = dated(_posted(tenant), "date", period).order_by().values("mode")
+    went = dated(Refund.objects.filter(tenant=tenant), "date", period).order_by().values("mode")
+    received = {row["mode"]: row for row in came.annotate(count=Count("id"), total=Sum("amount"))}
+    refunded = {row["mode"]: row["total"] for row in went.annotate(total=Sum("amount"))}
     rows: list[Row] = []
-    for row in sums.order_by("mode"):
-        lead = Lead("receipts", only={"mode": row["mode"]})
+    for mode in sorted({*received, *refunded}):
+        of_mode = received.get(mode, {"count": 0, "total": NIL})
+        back = refunded.get(mode, NIL)
+        only = {"mode": mode}
         rows.append(
             (
-                Word(row["mode"], lead),
-                row["count"],
-                Figure(row["total"], lead),
-                row["back"],
-                row["total"] - row["back"],
+                Word(mode, Lead("receipts", only=only)),
+                of_mode["count"],
+                Figure(of_mode["total"], Lead("receipts", only=only)),
+                Figure(back, Lead("refunds", only=only)),
+                of_mode["total"] - back,
             )
         )
     head = ("mode", "count", "received", "refunded", "kept")

@@ -9,6 +9,7 @@ from django.db.models import Count, ExpressionWrapper, F, QuerySet, Sum
 
 from config.money import MoneyField
 from config.tenancy.models import Tenant
+from health.identifiers import is_gstin
 from health.models import (
     CreditNote,
     CreditNoteItem,
@@ -21,6 +22,7 @@ from health.models import (
 )
 from health.report import NIL, Figure, Lead, Period, Report, Row, Rows, Word
 from health.reporting import AT_A_TIME, dated, one_day
+from health.reporting_habits import branch_name
 
 TAXES = ("cgst_amount", "sgst_amount", "igst_amount", "cess_amount")
 NAMES = ("test_name", "panel_name", "test_id", "panel_id")
@@ -215,19 +217,24 @@ def bills(tenant: Tenant, period: Period) -> Report:
         TestInvoice.objects.filter(tenant=tenant, is_deleted=False), "local_date", period
     ).annotate(tax=TAX)
     values = rows.order_by("local_date", "id").values_list(
-        "local_date", "pk", "invoice_number", "patient_name", "status", "payment_status",
+        "local_date", "pk", "invoice_number", "patient_name", "branch_id", "created_by", "status",
+        "payment_status", "subtotal_amount", "items_total_discount_amount", "overall_disc_amount",
         "taxable_amount", "tax", "final_amount", "credited_amount", "paid_amount", "balance_amount",
     )  # fmt: skip
 
     def fetch() -> Iterator[Row]:
-        for day, pk, number, *others in values.iterator(AT_A_TIME):
-            yield day, Word(number, Lead("invoice", pk)), *others
+        for day, pk, number, patient, branch, by, *others in values.iterator(AT_A_TIME):
+            status, payment_status, gross, of_lines, of_whole, *amounts = others
+            yield (
+                day, Word(number, Lead("invoice", pk)), patient, branch_name(branch), by, status,
+                payment_status, gross, of_lines + of_whole, *amounts,
+            )  # fmt: skip
 
     head = (
-        *("date", "invoice", "patient", "status", "payment status"),
-        *("taxable", "tax", "total", "credited", "paid", "balance"),
+        *("date", "invoice", "patient", "branch", "by", "status", "payment status"),
+        *("gross", "discount", "taxable", "tax", "total", "credited", "paid", "balance"),
     )
-    return Report("Bills", head, Rows(fetch), head[5:])
+    return Report("Bills", head, Rows(fetch), head[7:])
 
 
 def credit_notes(tenant: Tenant, period: Period) -> Report:
@@ -335,4 +342,5 @@ def _rate(row: Mapping[str, Any], prefix: str = "") -> Decimal:
 
 
 def _supplies(rate: Decimal, gstin: str) -> str:
-    return "NIL/EXEMPT" if not rate else "B2B" if gstin else "B2C"
+    """As GSTR-1 has them: who has no GSTIN that holds is no registered recipient."""
+    return "NIL/EXEMPT" if not rate else "B2B" if is_gstin(gstin) else "B2C"

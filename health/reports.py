@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from config.tenancy.models import Tenant
-from health import reporting, reporting_money, reporting_sales
+from health import reporting, reporting_habits, reporting_money, reporting_sales
 from health.report import Question, Report
 
 REPORTS: dict[str, Callable[[Tenant, Question], Report]] = {
@@ -16,6 +16,10 @@ REPORTS: dict[str, Callable[[Tenant, Question], Report]] = {
     "revenue-by-day": reporting_sales.revenue_by_day,
     "lines": reporting_sales.lines,
     "credited-lines": reporting_sales.credited_lines,
+    "discounts": reporting_habits.discounts,
+    "branches": reporting_habits.branches,
+    "days-to-pay": reporting_habits.days_to_pay,
+    "paid-bills": reporting_habits.paid_bills,
     "collections": reporting_money.collections,
     "receipts": reporting_money.receipts,
     "refunds": reporting_money.refunds,

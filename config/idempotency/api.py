@@ -1,21 +1,23 @@
 """`Idempotency-Key` on POST views: carried out once, answered again with the same bytes."""
 
+import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeVar
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.idempotency.errors import InvalidKey
+from config.idempotency.errors import InFlight, InvalidKey
 from config.idempotency.models import IdempotencyKey
-from config.idempotency.services import claim_key, keep_answer, release_key
-from config.json import fingerprint
+from config.idempotency.services import LONGEST_WAIT, claim_key, keep_answer, release_key
+from config.json import ExactJSONRenderer, fingerprint
 
 _KEY = re.compile(r"[!-~]{1,255}\Z")
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Preference-Applied")
@@ -52,6 +54,40 @@ def idempotent(method: Method) -> Method:
         return _carry_out(row, view, request, lambda: method(view, request, *args, **kwargs))
 
     return keyed
+
+
+def once(
+    request: Request, part: str, content: Any, run: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """For a view under `idempotent`: carry out `part` of the request once, whatever comes between.
+
+    What `run` writes and what it tells commit together, so that the same request sent again after
+    its answer was lost, or half of it was done, is told the same and writes nothing twice. What
+    raises is not remembered. Without a key it just runs. Raises InFlight.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return run()
+    row = claim_key(
+        tenant_id=request.auth.tenant.pk,
+        method=request.method or "",
+        path=f"{request.path.rstrip('/')}/{part}",
+        key=key,
+        fingerprint=fingerprint(content),
+    )
+    if row.status_code is not None:
+        return json.loads(row.response_body or "", parse_float=Decimal)
+    try:
+        with transaction.atomic():
+            told = run()
+            body = ExactJSONRenderer().render(told).decode()
+            if not keep_answer(row, status=200, body=body, headers={}):
+                # Our lease ran out and another carries it out: undo ours.
+                raise InFlight(retry_after=LONGEST_WAIT)
+    except Exception:
+        release_key(row)
+        raise
+    return told
 
 
 def _carry_out(

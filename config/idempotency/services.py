@@ -47,7 +47,9 @@ def claim_key(
 
 
 def keep_answer(row: IdempotencyKey, *, status: int, body: str, headers: dict[str, str]) -> bool:
-    """Keep the answer of a claimed request. Commits once; False if the lease went to another."""
+    """Keep the answer of a claimed request. Commits once, or with the transaction that it is called
+    in; False if the lease went to another.
+    """
     changes = {"status_code": status, "response_body": body, "response_headers": headers}
     return _while_ours(row, **changes, completed_at=timezone.now())
 

@@ -1,7 +1,8 @@
 """The table of roles: what each of them may do in its tenant (contracts 4).
 
 A permission is `area:action`. API keys are given `read` and `write` (`models.Scope`); `export`,
-`verify` and `override` come with a role only. `admin` contains every other permission.
+`verify` and `override` come with a role, or with `admin`, which contains every other permission:
+what a key reads stays rows, and a whole list leaves the house by a key that the owner trusts fully.
 
 `health:post` is what changes the books for good: posting, cancelling, crediting, giving money back.
 A clerk drafts and receives; a program that may write may post, as D2 has it.
@@ -12,6 +13,8 @@ from config.tenancy.models import Role
 AREAS = ("invoices", "health", "integrations")
 ADMIN = "admin"
 POST = "health:post"
+EXPORT = "health:export"
+VERIFY = "health:verify"
 
 
 def _in(areas: tuple[str, ...], *actions: str) -> frozenset[str]:

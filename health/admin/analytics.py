@@ -10,11 +10,19 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from config.tenancy.models import Tenant
-from health.plots import Bar, columns, ranking, stack
-from health.report import Lead, Question, Row
-from health.reporting_money import AGES, ageing, collections
+from health.plots import Bar, Course, columns, courses, ranking, stack
+from health.report import NIL, Lead, Question, Row
+from health.reporting_habits import (
+    NO_BRANCH,
+    WITHIN,
+    billed_by_branch,
+    branches,
+    days_to_pay,
+    discounts,
+)
+from health.reporting_money import ageing, collections
 from health.reporting_sales import revenue, revenue_by_day
-from health.words import rupees
+from health.words import AGES, rupees
 
 # More days than that have no room beside each other.
 DAYS_SHOWN = 62
@@ -30,6 +38,9 @@ def analytics(tenant: Tenant, asked: Question, address: Address) -> dict[str, An
     tests = list(revenue(tenant, asked).rows)
     modes = collections(tenant, asked).rows
     owed = ageing(tenant, asked)
+    given = [row for row in discounts(tenant, asked).rows if row[3]]
+    waits = list(days_to_pay(tenant, asked).rows)
+    of_branches = list(branches(tenant, asked).rows)
     return {
         "tiles": _tiles(days, owed.totals["total"], address),
         "by_day": columns(_by_day(days, asked), "Billed and collected"),
@@ -40,6 +51,14 @@ def analytics(tenant: Tenant, asked: Question, address: Address) -> dict[str, An
         ),
         "ages": _ages(owed.totals, address),
         "ageing": stack([bar for _, bar in _ages(owed.totals, address)], "What is owed, by age"),
+        "by_user": ranking(list(_discounted(given, address)), "Discount by who billed"),
+        "waits": columns(list(_waits(waits, address)), "Days to pay", are_counts=True),
+        "by_branch": courses(
+            list(_courses(tenant, asked, of_branches, address)), "Billed by branch"
+        ),
+        "has_discounts": bool(given),
+        "has_paid": bool(waits),
+        "has_branches": bool(of_branches),
         "has_days": bool(days),
         "has_tests": bool(tests),
         "has_modes": bool(modes),
@@ -117,6 +136,39 @@ def _ranked(tests: list[Row], address: Address) -> Iterator[tuple[str, Bar]]:
     if rest := tests[RANKED:]:
         amount = sum((row[5] for row in rest), Decimal(0))
         yield f"{len(rest)} others", _bar(amount, Lead("revenue"), address)
+
+
+def _discounted(rows: list[Row], address: Address) -> Iterator[tuple[str, Bar]]:
+    """The largest part given away first."""
+    for by, _, gross, off, percent in sorted(rows, key=lambda row: -row[4])[:RANKED]:
+        says = f"{percent}% · ₹{rupees(off)} of ₹{rupees(gross)}"
+        yield by, Bar(percent, says, address(by.lead), series=4)
+
+
+def _waits(rows: list[Row], address: Address) -> Iterator[tuple[str, list[Bar]]]:
+    """Every span of days has its place, whether a bill waited as long or none."""
+    found = {row[0]: row for row in rows}
+    for _, label in WITHIN:
+        _, count, billed = found.get(label, (label, 0, NIL))
+        says = f"{label}: {count} paid · ₹{rupees(billed)}"
+        behind = Lead("paid-bills", only={"within": label})
+        yield label, [Bar(Decimal(count), says, address(behind), series=2)]
+
+
+def _courses(
+    tenant: Tenant, asked: Question, rows: list[Row], address: Address
+) -> Iterator[Course]:
+    """What each branch billed by day, or by month; the branches that billed most."""
+    by_day = billed_by_branch(tenant, asked)
+    spans = list(_spans(asked))
+    for row in sorted(rows, key=lambda row: -row[2])[:RANKED]:
+        days = by_day[row[0]]
+        amounts = [
+            sum((days[day] for day in days if first <= day <= last), Decimal(0))
+            for first, last in spans
+        ]
+        name = "No branch" if row[0] == NO_BRANCH else f"Branch {row[0]}"
+        yield Course(name, amounts, f"₹{rupees(row[2])} on {row[1]}", address(row[0].lead))
 
 
 def _ages(totals: dict[str, Any], address: Address) -> list[tuple[str, Bar]]:

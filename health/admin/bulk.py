@@ -16,7 +16,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from config.problems import Problem
-from config.tenancy.roles import POST
+from config.tenancy.roles import EXPORT, POST
 from health.admin.pages import ReasonForm
 from health.exports import csv_of, json_of
 from health.models import Mode, PaymentStatus, Status, TestInvoice
@@ -111,7 +111,7 @@ class BulkMixin:
         return self.may(request, "health:write")
 
     def has_export_permission(self: Any, request: HttpRequest) -> bool:
-        return self.may(request, "health:export")
+        return self.may(request, EXPORT)
 
     @admin.action(description="Post the selected drafts", permissions=["post"])
     def post_selected(self, request: HttpRequest, invoices: QuerySet) -> HttpResponse | None:

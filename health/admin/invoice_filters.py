@@ -33,7 +33,7 @@ class AgeFilter(DropdownFilter):
             return queryset
         today = timezone.now().astimezone(request.tenant.zone).date()
         first, last = (None if days is None else today - timedelta(days) for days in bounds)
-        rows = queryset.filter(status=Status.POSTED, payment_status__in=OWED)
+        rows = queryset.filter(status=Status.POSTED, payment_status__in=OWED, balance_amount__gt=0)
         rows = rows.annotate(due=Coalesce("due_date", "local_date"))
         if first is not None:
             rows = rows.filter(due__lte=first)

@@ -40,6 +40,7 @@ def _overdue(bills: QuerySet, today: date) -> Tile:
         Q(due_date__lt=today) | Q(due_date=None, local_date__lt=today),
         status=Status.POSTED,
         payment_status__in=OWED,
+        balance_amount__gt=0,
     )
     found = capped_count(late)
     is_old = late.filter(due_date__lt=today - timedelta(90)).exists()

@@ -18,13 +18,15 @@ from unfold.decorators import action
 
 from config.admin import choose_tenant
 from config.problems import Problem
+from config.tenancy.roles import EXPORT
 from health.admin.analytics import analytics
+from health.admin.integrity import IntegrityMixin
 from health.admin.vouchers import VoucherAdmin
 from health.errors import InvalidFilter, PatientNotFound
 from health.exporting import shown
 from health.files import FORMATS, report_file
 from health.models import Voucher
-from health.report import Lead, Question, Report, Row, Sums, month_of, parameter
+from health.report import Lead, Question, Report, Row, Sums, month_of, parameter, period_of
 from health.reporting_money import statement
 from health.reports import REPORTS, report_of
 
@@ -44,7 +46,7 @@ class PeriodForm(forms.Form):
 
 
 @admin.register(Voucher)
-class BooksAdmin(VoucherAdmin):
+class BooksAdmin(IntegrityMixin, VoucherAdmin):
     """The list of vouchers, and the reports that are made of them."""
 
     actions_list = ("reports", "plots")
@@ -74,6 +76,8 @@ class BooksAdmin(VoucherAdmin):
             return detour
         if name not in REPORTS:
             raise Http404
+        if name == "integrity" and request.GET.get("format") not in FORMATS:
+            return redirect("admin:health_integrity")
         asked = question(request)
         try:
             return self._shown(request, name, report_of(request.tenant, name, asked), asked)
@@ -114,7 +118,10 @@ class BooksAdmin(VoucherAdmin):
         self, request: HttpRequest, name: str, report: Report, asked: Question
     ) -> HttpResponseBase:
         form = request.GET.get("format")
+        may_export = self.may(request, EXPORT)
         if form in FORMATS:
+            if not may_export:
+                raise PermissionDenied
             try:
                 return report_file(request, request.tenant, name, report, asked, form)
             except Problem as refusal:
@@ -133,13 +140,14 @@ class BooksAdmin(VoucherAdmin):
             "narrowed": _narrowed(report, asked),
             "files": [
                 (form.upper(), f"?{urlencode({**asked.only, **_query(asked), 'format': form})}")
-                for form in FORMATS
+                for form in (FORMATS if may_export else ())
             ],
         }
         return TemplateResponse(request, "admin/health/report.html", context)
 
-    def _page(self, request: HttpRequest, title: str, asked: Question) -> dict[str, Any]:
-        query = urlencode(_query(asked))
+    def _page(self, request: HttpRequest, title: str, asked: Question | None) -> dict[str, Any]:
+        """The way to every report, for the same period where there is one."""
+        query = f"?{urlencode(_query(asked))}" if asked else ""
         names = [("Analytics", reverse("admin:health_analytics"))]
         names += [
             (
@@ -147,27 +155,33 @@ class BooksAdmin(VoucherAdmin):
                 reverse("admin:health_report_page", args=[name]),
             )
             for name in REPORTS
-            if name != "ledger"  # reached from an account
+            if name not in ("ledger", "integrity")  # reached from an account; a page of its own
         ]
+        names.append(("Integrity", reverse("admin:health_integrity")))
         return {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
             "period": asked,
-            "only": asked.only,
-            "links": [(name, f"{link}?{query}", link == request.path) for name, link in names],
+            "only": asked.only if asked else {},
+            "links": [(name, f"{link}{query}", link == request.path) for name, link in names],
         }
 
 
 def question(request: HttpRequest) -> Question:
-    """The period asked for, or this month up to today; and what the columns are narrowed to."""
-    usual = month_of(timezone.now().astimezone(request.tenant.zone).date())
+    """The period asked for, or this month up to today; and what the columns are narrowed to.
+
+    What is no period is told, and this month is shown.
+    """
+    today = timezone.now().astimezone(request.tenant.zone).date()
     form = PeriodForm(request.GET)
     said = form.cleaned_data if form.is_valid() else {}
+    period = period_of(said.get("date_from"), said.get("date_to"), today)
+    if form.errors or period.last < period.first:
+        messages.warning(request, "That is no period; this month is shown instead.")
+        period = month_of(today)
     only = {name: value for name, value in request.GET.items() if name not in OWN}
-    return Question(
-        said.get("date_from") or usual.first, said.get("date_to") or usual.last, only=only
-    )
+    return Question(period.first, period.last, only=only)
 
 
 def address(lead: Lead, asked: Question) -> str:

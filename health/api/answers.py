@@ -1,6 +1,7 @@
 """What is answered about a laboratory invoice, in D2's words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,13 +9,16 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from config.numbers import ExactDecimalField
+from health.amount_words import amount_in_words
 from health.models import TestInvoice, TestInvoiceItem, Voucher
+from health.printing import qr_image
 
 AMOUNTS = (
     *("subtotal_amount", "items_total_discount_amount", "taxable_amount", "cgst_amount"),
     *("sgst_amount", "igst_amount", "cess_amount", "total_tax_amount"),
     *("overall_disc_percentage", "overall_disc_amount", "roundoff"),
 )
+WARNED_OF = 50
 ITEM_AMOUNTS = (
     *("rate", "disc_percentage", "disc_amount", "taxable_amount", "cgst_rate", "cgst_amount"),
     *("sgst_rate", "sgst_amount", "igst_rate", "igst_amount", "cess_rate", "cess_amount"),
@@ -22,12 +26,59 @@ ITEM_AMOUNTS = (
 )  # fmt: skip
 
 
-def enveloped(message: str, data: Any = None, *, status: int = 200, **headers: str) -> Response:
-    """D2's envelope around an answer."""
-    body = {"success": True, "message": message}
+class EnvelopeSerializer(serializers.Serializer):
+    """What D2 puts around an answer."""
+
+    success = serializers.BooleanField(default=True)
+    message = serializers.CharField()
+    warnings = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="Where the request had fields that are not known here, and were ignored.",
+    )
+
+
+def enveloped(
+    message: str,
+    data: Any = None,
+    *,
+    said: serializers.BaseSerializer[Any] | None = None,
+    status: int = 200,
+    **headers: str,
+) -> Response:
+    """D2's envelope around an answer; with `said`, what of the request meant nothing is told."""
+    body: dict[str, Any] = {"success": True, "message": message}
     if data is not None:
         body["data"] = data
+    if warnings := not_known(said):
+        body["warnings"] = warnings
     return Response(body, status=status, headers=headers)
+
+
+def not_known(said: serializers.BaseSerializer[Any] | None) -> list[dict[str, Any]]:
+    """A warning for each key of a request that means nothing here, in its lines, too."""
+    if said is None:
+        return []
+    return [
+        {
+            "code": "UNKNOWN_FIELD",
+            "field": name,
+            "message": "This field is not known here.",
+            "message_ar": "هذا الحقل غير معروف هنا.",
+        }
+        for name in islice(_strange(said, said.initial_data), WARNED_OF)
+    ]
+
+
+def _strange(kind: Any, content: Any, path: str = "") -> Iterator[str]:
+    if isinstance(kind, serializers.ListSerializer) and isinstance(content, list):
+        for place, one in enumerate(content):
+            yield from _strange(kind.child, one, f"{path}[{place}]")
+    elif isinstance(kind, serializers.Serializer) and isinstance(content, dict):
+        at = f"{path}." if path else ""
+        yield from (f"{at}{name}" for name in sorted(set(content) - set(kind.fields)))
+        for name in sorted(set(content) & set(kind.fields)):
+            yield from _strange(kind.fields[name], content[name], f"{at}{name}")
 
 
 class LocalMomentField(serializers.DateTimeField):
@@ -140,11 +191,19 @@ class TestInvoiceSerializer(TestInvoiceRowSerializer):
     credit_notes = CreditedSerializer(many=True)
     is_active = serializers.SerializerMethodField()
     items = ItemSerializer(many=True)
+    amount_in_words = serializers.SerializerMethodField(
+        help_text="`final_amount` as it stands on the paper."
+    )
+    qr_code = serializers.SerializerMethodField(
+        help_text="With `include_barcode`: the QR code of the paper as an SVG data URI, whose text "
+        "is laboratory, GSTIN, number, date and amount, a line each."
+    )
 
     class Meta(TestInvoiceRowSerializer.Meta):
         fields = (
             *TestInvoiceRowSerializer.Meta.fields, "branch_id", "test_order_id", "patient_email",
             "place_of_supply", "recipient_gstin", "supply_type", "discount_mode", *AMOUNTS,
+            "amount_in_words", "qr_code",
             "credited_amount", "voucher_id", "voucher_number", "voucher_lines",
             "reversal_voucher_id", "reversal_voucher_number", "payments", "credit_notes", "notes",
             "tags", "warnings", "version", "is_active", "items", "created_at",
@@ -154,6 +213,12 @@ class TestInvoiceSerializer(TestInvoiceRowSerializer):
     @extend_schema_field(VoucherLineSerializer(many=True))
     def get_voucher_lines(self, invoice: TestInvoice) -> Any:
         return lines_of(invoice.voucher) if invoice.voucher else []
+
+    def get_amount_in_words(self, invoice: TestInvoice) -> str:
+        return amount_in_words(invoice.final_amount)
+
+    def get_qr_code(self, invoice: TestInvoice) -> str | None:
+        return qr_image(invoice) if self.context.get("include_barcode") else None
 
     def get_is_active(self, invoice: TestInvoice) -> bool:
         return not invoice.is_deleted
@@ -201,18 +266,16 @@ def after_its_month(invoice: TestInvoice) -> list[dict[str, Any]]:
 
 
 def written(
-    invoice: TestInvoice, unknown: list[str], more: Sequence[dict[str, Any]] = ()
+    invoice: TestInvoice,
+    said: serializers.BaseSerializer[Any] | None = None,
+    more: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """What a POST is answered with: the row's own name and what a person should know."""
-    ignored = [
-        {"code": "UNKNOWN_FIELD", "field": name, "message": "This field is not known here."}
-        for name in unknown
-    ]
     return {
         "id": invoice.pk,
         "invoice_number": invoice.invoice_number,
         "status": invoice.status,
         "voucher_id": invoice.voucher_id,
         "voucher_number": invoice.voucher.voucher_number if invoice.voucher else None,
-        "warnings": [*invoice.warnings, *ignored, *more],
+        "warnings": [*invoice.warnings, *not_known(said), *more],
     }

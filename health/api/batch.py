@@ -1,17 +1,20 @@
 """`/api/v1/health/testinvoices/batch`: many bills in one request."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import structlog
+from django.db import DatabaseError
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.idempotency.api import idempotent
+from config.api import RETRY_AFTER, as_problem, problem_body
+from config.idempotency.api import idempotent, once
 from config.openapi import IDEMPOTENCY_KEY
-from config.problems import FieldError, Problem
-from config.validation import field_errors
+from config.problems import Problem
 from health.api.answers import enveloped, written
 from health.api.requests import BatchSerializer, TestInvoiceCreateSerializer
 from health.api.views import (
@@ -24,11 +27,17 @@ from health.api.views import (
     serializer_of,
     who,
 )
+from health.models import TestInvoice
 from health.services.invoices import create_invoice, create_invoices
+
+log = structlog.get_logger(__name__)
 
 
 class BatchView(LabView, APIView):
     """`/api/v1/health/testinvoices/batch`."""
+
+    # Each bill is kept together with its answer under its own part of the key: a request that was
+    # cut short, by a kill too, is finished by the same request, and bills nothing twice.
 
     @extend_schema(
         operation_id="test_invoices_batch",
@@ -44,9 +53,10 @@ class BatchView(LabView, APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        said = read_as(request, BatchSerializer).validated_data
+        whole = read_as(request, BatchSerializer)
+        said = whole.validated_data
         if not said["atomic"]:
-            return self._each(request, said["items"])
+            return self._each(request, whole)
         read, wrong = [], {}
         for position, item in enumerate(said["items"]):
             read.append(serializer_of(request, TestInvoiceCreateSerializer, item))
@@ -54,35 +64,50 @@ class BatchView(LabView, APIView):
                 wrong[f"items[{position}]"] = read[-1].errors
         if wrong:
             raise serializers.ValidationError(wrong)
-        content = [one.validated_data for one in read]
-        for one in content:
-            may_move(request, one.get("status"))
-        invoices = create_invoices(request.auth.tenant, content, who(request))
-        results = [
-            {"success": True, **written(invoice, one.unknown())}
-            for invoice, one in zip(invoices, read, strict=True)
-        ]
-        return enveloped("Test invoices created successfully", results, status=201)
+        for one in read:
+            may_move(request, one.validated_data.get("status"))
+        told = once(request, "all", said["items"], lambda: self._all(request, read))
+        done = "Test invoices created successfully"
+        return enveloped(done, told["data"], said=whole, status=201)
 
-    def _each(self, request: Request, items: list[Any]) -> Response:
-        results = [self._tried(request, position, item) for position, item in enumerate(items)]
+    def _all(self, request: Request, read: Sequence[Any]) -> dict[str, Any]:
+        content = [one.validated_data for one in read]
+        invoices = create_invoices(request.auth.tenant, content, who(request))
+        made = zip(invoices, read, strict=True)
+        return {"data": [_made(invoice, one) for invoice, one in made]}
+
+    def _each(self, request: Request, whole: Any) -> Response:
+        results, later = [], None
+        for position, item in enumerate(whole.validated_data["items"]):
+            try:
+                results.append(self._tried(request, position, item))
+            except (serializers.ValidationError, Problem, DatabaseError) as trouble:
+                problem = as_problem(trouble)
+                if problem.status >= 500:
+                    log.exception("batch_item_failed", index=position)
+                    later = RETRY_AFTER
+                later = problem.retry_after or later
+                told = problem_body(problem, request=request, envelope=self.envelope)
+                results.append({"success": False, "index": position, "errors": told["errors"]})
         if all(result["success"] for result in results):
-            return enveloped("Test invoices created successfully", results, status=201)
-        return enveloped("Some test invoices were refused", results, status=207)
+            done = "Test invoices created successfully"
+            return enveloped(done, results, said=whole, status=201)
+        # An answer that says "later" is not kept: sent again, what was made is only told.
+        headers = {"Retry-After": str(later)} if later else {}
+        refused = "Some test invoices were refused"
+        return enveloped(refused, results, said=whole, status=207, **headers)
 
     def _tried(self, request: Request, position: int, item: Any) -> dict[str, Any]:
         said = serializer_of(request, TestInvoiceCreateSerializer, item)
-        try:
-            said.is_valid(raise_exception=True)
-            may_move(request, said.validated_data.get("status"))
+        said.is_valid(raise_exception=True)
+        may_move(request, said.validated_data.get("status"))
+
+        def make() -> dict[str, Any]:
             invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
-        except serializers.ValidationError as trouble:
-            found = list(field_errors(trouble.detail))
-        except Problem as problem:
-            found = list(problem.errors) or [
-                FieldError(problem.param or "", problem.code, str(problem), problem.message_ar)
-            ]
-        else:
-            return {"success": True, **written(invoice, said.unknown())}
-        refused = [{"code": e.code, "field": e.param, "message": e.message} for e in found]
-        return {"success": False, "index": position, "errors": refused}
+            return _made(invoice, said)
+
+        return once(request, str(position), item, make)
+
+
+def _made(invoice: TestInvoice, said: Any) -> dict[str, Any]:
+    return {"success": True, **written(invoice, said)}

@@ -15,7 +15,7 @@ from config.openapi import IDEMPOTENCY_KEY, PREFER
 from config.pagination import EnvelopePagination
 from config.preferences import StrictQuery
 from config.text import TextField
-from health.api.answers import enveloped
+from health.api.answers import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, OwnerView, refusals, who
 from health.models import (
     Account,
@@ -57,9 +57,7 @@ class LabSettingsSerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
 
-class LabSettingsEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class LabSettingsEnvelopeSerializer(EnvelopeSerializer):
     data = LabSettingsSerializer()
 
 
@@ -88,7 +86,7 @@ class SettingsView(OwnerView, APIView):
         said.is_valid(raise_exception=True)
         lab = change_settings(request.auth.tenant, said.validated_data, who(request))
         told = LabSettingsSerializer(lab).data
-        return enveloped("Laboratory settings updated successfully", told)
+        return enveloped("Laboratory settings updated successfully", told, said=said)
 
 
 class PeriodLockSerializer(serializers.ModelSerializer):
@@ -103,9 +101,7 @@ class PeriodLockSerializer(serializers.ModelSerializer):
         read_only_fields = ("created_at", "created_by")
 
 
-class PeriodLockEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class PeriodLockEnvelopeSerializer(EnvelopeSerializer):
     data = PeriodLockSerializer()
 
 
@@ -154,7 +150,7 @@ class PeriodLocksView(OwnerView, StrictQuery, ListAPIView):
             actor=request.auth.actor,
         )
         told = PeriodLockSerializer(lock).data
-        return enveloped("Period locked successfully", told, status=201)
+        return enveloped("Period locked successfully", told, said=said, status=201)
 
 
 class AccountSerializer(serializers.ModelSerializer):
@@ -194,9 +190,7 @@ class NewAccountSerializer(AccountChangeSerializer):
     is_active = None
 
 
-class AccountEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class AccountEnvelopeSerializer(EnvelopeSerializer):
     data = AccountSerializer()
 
 
@@ -236,7 +230,7 @@ class AccountsView(OwnerView, StrictQuery, ListAPIView):
         said.is_valid(raise_exception=True)
         account = add_account(request.auth.tenant, who(request), **said.validated_data)
         told = AccountSerializer(account).data
-        return enveloped("Account created successfully", told, status=201)
+        return enveloped("Account created successfully", told, said=said, status=201)
 
 
 class AccountView(OwnerView, APIView):
@@ -264,4 +258,4 @@ class AccountView(OwnerView, APIView):
         said = AccountChangeSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         change_account(account, who(request), **said.validated_data)
-        return enveloped("Account updated successfully", AccountSerializer(account).data)
+        return enveloped("Account updated successfully", AccountSerializer(account).data, said=said)

@@ -1,5 +1,7 @@
 """`/api/v1/health/testinvoices/{id}/credit-notes`."""
 
+from typing import Any
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,8 +13,9 @@ from config.idempotency.api import idempotent
 from config.numbers import ExactDecimalField
 from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
+from config.validation import refusal
 from health import selectors
-from health.api.answers import enveloped
+from health.api.answers import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, PostingView, refusals
 from health.models import CreditNote
 from health.services.crediting import credit_invoice
@@ -35,6 +38,23 @@ class CreditRequestSerializer(serializers.Serializer):
     date = serializers.DateField(required=False)
     items = CreditedLineSerializer(many=True, required=False, allow_empty=False)
 
+    def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        seen: set[int] = set()
+        wrong: dict[int, Any] = {}
+        for position, line in enumerate(items):
+            number = line["line_no"]
+            if number in seen:
+                twice = refusal(
+                    "VALIDATION_ERROR",
+                    f"Line {number} is named twice.",
+                    f"ذُكر السطر {number} مرتين.",
+                )
+                wrong[position] = {"line_no": twice.detail}
+            seen.add(number)
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return items
+
 
 class CreditNoteSerializer(serializers.ModelSerializer):
     class Meta:
@@ -48,9 +68,7 @@ class CreditNoteSerializer(serializers.ModelSerializer):
         return (ExactDecimalField, {}) if name in AMOUNTS else super().build_field(name, *args)
 
 
-class CreditNoteEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class CreditNoteEnvelopeSerializer(EnvelopeSerializer):
     data = CreditNoteSerializer()
 
 
@@ -99,4 +117,4 @@ class CreditNotesView(PostingView, APIView):
             lines=lines or None,
         )
         told = CreditNoteSerializer(note).data
-        return enveloped("Credit note issued successfully", told, status=201)
+        return enveloped("Credit note issued successfully", told, said=read, status=201)

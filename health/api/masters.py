@@ -19,10 +19,11 @@ from config.openapi import IDEMPOTENCY_KEY, PREFER
 from config.pagination import EnvelopePagination
 from config.preferences import StrictQuery
 from config.text import TextField, search_words
-from health.api.answers import enveloped
+from health.api.answers import EnvelopeSerializer, enveloped
 from health.api.requests import BIGGEST
 from health.api.views import TAGS, LabView, refusals, who
 from health.models import LabTest, Panel, Patient, SupplyType, TestOrder
+from health.parameters import FlagFilter, WholeFilter
 from health.services.masters import add_master, change_master
 
 
@@ -92,8 +93,8 @@ class MasterFilter(django_filters.FilterSet):
     """`search` looks in names and numbers, in part."""
 
     search = django_filters.CharFilter(method="by_words", max_length=200)
-    reference = django_filters.NumberFilter()
-    is_active = django_filters.BooleanFilter()
+    reference = WholeFilter()
+    is_active = FlagFilter()
     looks_in: ClassVar[tuple[str, ...]] = ("name",)
 
     def by_words(self, rows: QuerySet, name: str, value: str) -> QuerySet:
@@ -113,7 +114,7 @@ class TestOrderFilter(MasterFilter):
     __test__ = False
 
     status = django_filters.CharFilter(max_length=20)
-    patient_id = django_filters.NumberFilter(field_name="patient__reference")
+    patient_id = WholeFilter(field_name="patient__reference")
     looks_in = ("number", "referred_by", "patient__name")
 
 
@@ -145,7 +146,7 @@ class MastersView(LabView, StrictQuery, ListAPIView):
         said.is_valid(raise_exception=True)
         row = add_master(self.kind, request.auth.tenant, said.validated_data, who(request))
         told = self.get_serializer(row).data
-        return enveloped(f"{self.word} created successfully", told, status=201)
+        return enveloped(f"{self.word} created successfully", told, said=said, status=201)
 
 
 class MasterView(LabView, APIView):
@@ -165,25 +166,20 @@ class MasterView(LabView, APIView):
         )
         said.is_valid(raise_exception=True)
         change_master(row, said.validated_data, who(request))
-        return self._told(request, row, "updated")
+        return self._told(request, row, "updated", said)
 
     def _row(self, request: Request, pk: int) -> Any:
         return get_object_or_404(self.kind, tenant=request.auth.tenant, pk=pk)
 
-    def _told(self, request: Request, row: Any, what: str) -> Response:
+    def _told(self, request: Request, row: Any, what: str, said: Any = None) -> Response:
         told = self.serializer_class(row, context={"tenant": request.auth.tenant}).data
-        return enveloped(f"{self.word} {what} successfully", told)
+        return enveloped(f"{self.word} {what} successfully", told, said=said)
 
 
 @cache
 def _enveloped(serializer: type[MasterSerializer]) -> type[serializers.Serializer]:
     name = serializer.__name__.replace("Serializer", "EnvelopeSerializer")
-    fields = {
-        "success": serializers.BooleanField(default=True),
-        "message": serializers.CharField(),
-        "data": serializer(),
-    }
-    return type(name, (serializers.Serializer,), fields)
+    return type(name, (EnvelopeSerializer,), {"data": serializer()})
 
 
 def documented(name: str, words: str, serializer: type[MasterSerializer]) -> Callable[[Any], Any]:

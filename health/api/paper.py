@@ -15,7 +15,7 @@ from config.delivery.selectors import mail_about
 from config.idempotency.api import idempotent
 from config.openapi import IDEMPOTENCY_KEY
 from health import selectors
-from health.api.answers import enveloped
+from health.api.answers import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, LabView, refusals
 from health.files import pdf_answer
 from health.printing import LAYOUTS, Codes, render_invoice, render_note
@@ -104,9 +104,7 @@ class LetterSerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
 
-class LetterEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class LetterEnvelopeSerializer(EnvelopeSerializer):
     data = LetterSerializer()
 
 
@@ -151,6 +149,7 @@ class InvoiceEmailView(LabView, APIView):
         return enveloped(
             "E-mail queued successfully",
             LetterSerializer(letter).data,
+            said=said,
             status=202,
             Location=f"/api/v1/health/testinvoices/{pk}/email",
         )

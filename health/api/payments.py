@@ -14,7 +14,7 @@ from config.numbers import ExactDecimalField
 from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
 from health import selectors
-from health.api.answers import enveloped
+from health.api.answers import EnvelopeSerializer, enveloped, not_known
 from health.api.views import TAGS, LabView, MessageSerializer, PostingView, refusals
 from health.models import Mode, Payment
 from health.services import payments, releasing
@@ -64,9 +64,9 @@ class PaymentReasonSerializer(serializers.Serializer):
 
 
 class PaymentSerializer(serializers.ModelSerializer):
-    amount = ExactDecimalField()
-    allocated_amount = ExactDecimalField()
-    refunded_amount = ExactDecimalField()
+    amount = ExactDecimalField(decimal_places=2)
+    allocated_amount = ExactDecimalField(decimal_places=2)
+    refunded_amount = ExactDecimalField(decimal_places=2)
     voucher_number = serializers.CharField(source="voucher.voucher_number", default=None)
 
     class Meta:
@@ -87,15 +87,11 @@ class ReceivedSerializer(PaymentSerializer):
         fields = (*PaymentSerializer.Meta.fields, "warnings")
 
 
-class ReceivedEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class ReceivedEnvelopeSerializer(EnvelopeSerializer):
     data = ReceivedSerializer()
 
 
-class PaymentEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class PaymentEnvelopeSerializer(EnvelopeSerializer):
     data = PaymentSerializer()
 
 
@@ -129,7 +125,7 @@ class InvoicePaymentsView(LabView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         selectors.get_invoice(request.auth.tenant, pk)
-        said = _said(request, ReceiveSerializer)
+        said, read = _said(request, ReceiveSerializer)
         payment = payments.receive(
             tenant=request.auth.tenant,
             invoice_id=pk,
@@ -141,7 +137,7 @@ class InvoicePaymentsView(LabView, APIView):
             actor=request.auth.actor,
         )
         told = dict(PaymentSerializer(payment).data)
-        told["warnings"] = payment.warnings
+        told["warnings"] = [*payment.warnings, *not_known(read)]
         return enveloped("Payment received successfully", told, status=201)
 
 
@@ -177,14 +173,14 @@ class FailView(LabView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         selectors.get_payment(request.auth.tenant, pk)
-        said = _said(request, PaymentReasonSerializer)
+        said, read = _said(request, PaymentReasonSerializer)
         payment = payments.fail(
             tenant=request.auth.tenant,
             payment_id=pk,
             reason=said["reason"],
             actor=request.auth.actor,
         )
-        return _answer("Payment marked as failed", payment)
+        return _answer("Payment marked as failed", payment, read)
 
 
 class AllocateView(LabView, APIView):
@@ -201,7 +197,7 @@ class AllocateView(LabView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         selectors.get_payment(request.auth.tenant, pk)
-        said = _said(request, AllocateSerializer)
+        said, read = _said(request, AllocateSerializer)
         payments.allocate(
             tenant=request.auth.tenant,
             payment_id=pk,
@@ -210,7 +206,7 @@ class AllocateView(LabView, APIView):
             day=said["date"],
             actor=request.auth.actor,
         )
-        return enveloped("Payment allocated successfully")
+        return enveloped("Payment allocated successfully", said=read)
 
 
 class ReleaseView(PostingView, APIView):
@@ -227,7 +223,7 @@ class ReleaseView(PostingView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         selectors.get_payment(request.auth.tenant, pk)
-        said = _said(request, ReleaseSerializer)
+        said, read = _said(request, ReleaseSerializer)
         payment = releasing.release(
             tenant=request.auth.tenant,
             payment_id=pk,
@@ -236,7 +232,7 @@ class ReleaseView(PostingView, APIView):
             day=said["date"],
             actor=request.auth.actor,
         )
-        return _answer("Payment released successfully", payment)
+        return _answer("Payment released successfully", payment, read)
 
 
 class RefundView(PostingView, APIView):
@@ -253,7 +249,7 @@ class RefundView(PostingView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         selectors.get_payment(request.auth.tenant, pk)
-        said = _said(request, RefundSerializer)
+        said, read = _said(request, RefundSerializer)
         asked = {
             "tenant": request.auth.tenant,
             "payment_id": pk,
@@ -267,7 +263,7 @@ class RefundView(PostingView, APIView):
             releasing.refund_overpaid(**asked, invoice_id=said["invoice_id"])
         else:
             payments.refund(**asked)
-        return enveloped("Payment refunded successfully", status=201)
+        return enveloped("Payment refunded successfully", said=read, status=201)
 
 
 class ReverseView(PostingView, APIView):
@@ -284,7 +280,7 @@ class ReverseView(PostingView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         selectors.get_payment(request.auth.tenant, pk)
-        said = _said(request, PaymentReasonSerializer)
+        said, read = _said(request, PaymentReasonSerializer)
         payment = payments.reverse(
             tenant=request.auth.tenant,
             payment_id=pk,
@@ -292,16 +288,18 @@ class ReverseView(PostingView, APIView):
             reason=said["reason"],
             actor=request.auth.actor,
         )
-        return _answer("Payment reversed successfully", payment)
+        return _answer("Payment reversed successfully", payment, read)
 
 
-def _said(request: Request, kind: type[serializers.Serializer]) -> dict[str, Any]:
-    """What was said; the date is the tenant's today where it was not."""
-    said = kind(data=request.data)
-    said.is_valid(raise_exception=True)
+def _said(
+    request: Request, kind: type[serializers.Serializer]
+) -> tuple[dict[str, Any], serializers.Serializer]:
+    """What was said, and its reading; the date is the tenant's today where it was not."""
+    read = kind(data=request.data)
+    read.is_valid(raise_exception=True)
     today = timezone.now().astimezone(request.auth.tenant.zone).date()
-    return {"date": today, **said.validated_data}
+    return {"date": today, **read.validated_data}, read
 
 
-def _answer(message: str, payment: Payment, *, status: int = 200) -> Response:
-    return enveloped(message, PaymentSerializer(payment).data, status=status)
+def _answer(message: str, payment: Payment, read: serializers.Serializer | None = None) -> Response:
+    return enveloped(message, PaymentSerializer(payment).data, said=read)

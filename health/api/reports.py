@@ -10,11 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from config.problems import NotFound
-from health.api.answers import enveloped
+from config.problems import FieldError, NotFound
+from config.tenancy.errors import InsufficientScope
+from config.tenancy.roles import EXPORT
+from health import errors
+from health.api.answers import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, LabView, refusals
 from health.files import FORMATS, XLSX, report_file
-from health.report import Question, Report, month_of
+from health.report import Question, Report, period_of
 from health.reporting_money import statement
 from health.reports import REPORTS, report_of
 
@@ -37,9 +40,7 @@ class ReportDataSerializer(serializers.Serializer):
     totals = serializers.DictField()
 
 
-class ReportSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class ReportSerializer(EnvelopeSerializer):
     data = ReportDataSerializer()
 
 
@@ -58,7 +59,8 @@ class ReportView(LabView, APIView):
         operation_id="health_report",
         summary="A report of the books, for a period: this month where none is named",
         description="Any column narrows it by a parameter of its name with `_` for a space: "
-        "`lines?test_or_panel=Blood+Test`. `ledger` needs `account`, the code of one.",
+        "`lines?test_or_panel=Blood+Test`. `ledger` needs `account`, the code of one. A file takes "
+        "`health:export`: a role that has it, or a key with `admin`.",
         tags=TAGS,
         parameters=[
             ReportQuerySerializer,
@@ -81,7 +83,7 @@ class StatementView(LabView, APIView):
         operation_id="patient_statement",
         summary="A patient's account: billed, credited, paid, and what is owed after each",
         description="`id` is the `patient_id` of the invoices. A balance below zero is the "
-        "patient's.",
+        "patient's. A file takes `health:export`.",
         tags=TAGS,
         parameters=[ReportQuerySerializer],
         responses={**FILES, **refusals(400, 401, 403, 404)},
@@ -93,14 +95,23 @@ class StatementView(LabView, APIView):
 
 
 def _question(request: Request) -> tuple[str, Question]:
-    """The format, and what is asked."""
+    """The format, and what is asked. Raises InsufficientScope where a file takes more."""
     read = ReportQuerySerializer(data=request.query_params)
     read.is_valid(raise_exception=True)
     said = read.validated_data
-    usual = month_of(timezone.now().astimezone(request.auth.tenant.zone).date())
+    # What is no JSON is a file, and files are lists that leave the house (contracts 4).
+    if said["format"] != "json" and not request.auth.may(EXPORT):
+        raise InsufficientScope(EXPORT)
+    today = timezone.now().astimezone(request.auth.tenant.zone).date()
+    period = period_of(said.get("date_from"), said.get("date_to"), today)
+    if period.last < period.first:
+        field = "date_to" if "date_to" in said else "date_from"
+        message = f"The period ends on {period.last}, before it begins."
+        arabic = f"تنتهي الفترة في {period.last} قبل بدايتها."
+        error = FieldError(field, "INVALID_FILTER", message, arabic)
+        raise errors.InvalidFilter(message, message_ar=arabic, errors=[error])
     only = {name: str(value) for name, value in request.query_params.items() if name not in OWN}
-    asked = Question(said.get("date_from", usual.first), said.get("date_to", usual.last), only=only)
-    return said["format"], asked
+    return said["format"], Question(period.first, period.last, only=only)
 
 
 def _answer(

@@ -119,15 +119,13 @@ class TestInvoiceCreateSerializer(TestInvoiceUpdateSerializer):
     status = serializers.ChoiceField([Status.DRAFT, Status.POSTED], required=False)
     items = ItemRequestSerializer(many=True, allow_empty=False)
 
-    def unknown(self) -> list[str]:
-        """The keys of the request that mean nothing here, lines' included."""
-        said = self.initial_data if isinstance(self.initial_data, dict) else {}
-        names = sorted(set(said) - set(self.fields))
-        for position, line in enumerate(said.get("items") or []):
-            if isinstance(line, dict):
-                extra = sorted(set(line) - set(ItemRequestSerializer().fields))
-                names += [f"items[{position}].{name}" for name in extra]
-        return names[:50]
+
+class TestInvoiceQuerySerializer(serializers.Serializer):
+    """What is brought along with one invoice."""
+
+    __test__ = False
+
+    include_barcode = serializers.BooleanField(default=False, help_text="Brings `qr_code` along.")
 
 
 class CancelSerializer(serializers.Serializer):

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import SAFE_METHODS
@@ -19,21 +19,25 @@ from config.tenancy.errors import InsufficientScope
 from config.tenancy.roles import ADMIN, POST
 from health import selectors
 from health.api.answers import (
+    EnvelopeSerializer,
     TestInvoiceRowSerializer,
     TestInvoiceRowWithItemsSerializer,
     TestInvoiceSerializer,
     VoucherSerializer,
     after_its_month,
     enveloped,
+    not_known,
     written,
 )
 from health.api.requests import (
     CancelSerializer,
     TestInvoiceCreateSerializer,
+    TestInvoiceQuerySerializer,
     TestInvoiceUpdateSerializer,
 )
 from health.filters import TestInvoiceFilter
 from health.models import Status, TestInvoice
+from health.parameters import FLAGS
 from health.services.checking import check
 from health.services.history import Who
 from health.services.invoices import (
@@ -95,21 +99,16 @@ class WrittenSerializer(serializers.Serializer):
     warnings = serializers.ListField(child=serializers.DictField())
 
 
-class WrittenEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class WrittenEnvelopeSerializer(EnvelopeSerializer):
     data = WrittenSerializer()
 
 
-class OneEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class OneEnvelopeSerializer(EnvelopeSerializer):
     data = TestInvoiceSerializer()
 
 
-class MessageSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class MessageSerializer(EnvelopeSerializer):
+    """An answer that says no more than that it was done."""
 
 
 class QuoteEnvelopeSerializer(MessageSerializer):
@@ -124,9 +123,7 @@ class RowsEnvelopeSerializer(MessageSerializer):
     data = serializers.ListField(child=serializers.DictField())
 
 
-class VoucherEnvelopeSerializer(serializers.Serializer):
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
+class VoucherEnvelopeSerializer(EnvelopeSerializer):
     data = VoucherSerializer(many=True)
 
 
@@ -134,24 +131,20 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
     """`/api/v1/health/testinvoices`."""
 
     filterset_class = TestInvoiceFilter
-    query_parameters = frozenset({"include_items"})
     pagination_class = EnvelopePagination
     queryset = TestInvoice.objects.none()
     list_message = "Test invoices retrieved successfully"
 
     def get_queryset(self) -> Any:
         rows = TestInvoice.objects.for_tenant(self.request.auth.tenant).filter(is_deleted=False)
-        rows = selectors.with_orders(rows.defer("notes", "tags", "warnings"))
-        return rows.prefetch_related("items") if self._with_items else rows
-
-    @property
-    def _with_items(self) -> bool:
-        return self.request.query_params.get("include_items", "").lower() in ("true", "1")
+        return selectors.with_orders(rows.defer("notes", "tags", "warnings"))
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         request = getattr(self, "request", None)
-        asked = request is not None and request.method == "GET" and self._with_items
-        return TestInvoiceRowWithItemsSerializer if asked else TestInvoiceRowSerializer
+        # A value that is none was refused by the filter before.
+        said = request.query_params.get("include_items", "") if request is not None else ""
+        with_items = FLAGS.get(said.lower())
+        return TestInvoiceRowWithItemsSerializer if with_items else TestInvoiceRowSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
         auth = getattr(self.request, "auth", None)
@@ -162,7 +155,7 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
         operation_id="test_invoices_list",
         summary="List laboratory invoices, newest first",
         tags=TAGS,
-        parameters=[PREFER, OpenApiParameter("include_items", bool)],
+        parameters=[PREFER],
         responses={200: TestInvoiceRowWithItemsSerializer(many=True), **refusals(400, 401, 403)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -183,7 +176,7 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
         invoice = create_invoice(request.auth.tenant, said.validated_data, who(request))
         return enveloped(
             "Test invoice created successfully",
-            written(invoice, said.unknown()),
+            written(invoice, said),
             status=201,
             Location=f"/api/v1/health/testinvoices/{invoice.pk}",
         )
@@ -196,13 +189,17 @@ class TestInvoiceView(LabView, APIView):
         operation_id="test_invoices_retrieve",
         summary="One laboratory invoice with its lines",
         tags=TAGS,
-        responses={200: OneEnvelopeSerializer, **refusals(401, 403, 404)},
+        parameters=[TestInvoiceQuerySerializer],
+        responses={200: OneEnvelopeSerializer, **refusals(400, 401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
+        asked = TestInvoiceQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        context = {"zone": request.auth.tenant.zone, **asked.validated_data}
         return enveloped(
             "Test invoice retrieved successfully",
-            TestInvoiceSerializer(invoice, context={"zone": request.auth.tenant.zone}).data,
+            TestInvoiceSerializer(invoice, context=context).data,
             ETag=f'"{invoice.version}"',
         )
 
@@ -219,7 +216,9 @@ class TestInvoiceView(LabView, APIView):
         may_move(request, said.validated_data.get("status"))
         version = _version(request)
         update_invoice(invoice, said.validated_data, who(request), version=version)
-        return enveloped("Test invoice updated successfully", ETag=f'"{invoice.version}"')
+        return enveloped(
+            "Test invoice updated successfully", said=said, ETag=f'"{invoice.version}"'
+        )
 
     @extend_schema(
         operation_id="test_invoices_patch",
@@ -256,7 +255,7 @@ class PostView(PostingView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         invoice = post_invoice(selectors.get_invoice(request.auth.tenant, pk), who(request))
-        return enveloped("Test invoice posted successfully", written(invoice, []))
+        return enveloped("Test invoice posted successfully", written(invoice))
 
 
 class CancelView(PostingView, APIView):
@@ -273,14 +272,15 @@ class CancelView(PostingView, APIView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        said = read_as(request, CancelSerializer).validated_data
+        read = read_as(request, CancelSerializer)
+        said = read.validated_data
         cancel_invoice(
             invoice,
             who(request, said["reason"]),
             on=said.get("date"),
             release_payments=said["release_payments"],
         )
-        told = written(invoice, [], after_its_month(invoice))
+        told = written(invoice, read, after_its_month(invoice))
         return enveloped("Test invoice cancelled successfully", told)
 
 
@@ -291,9 +291,11 @@ class QuoteView(LabView, APIView):
         operation_id="test_invoices_quote",
         summary="What an invoice would add up to; nothing is written",
         tags=TAGS,
+        parameters=[IDEMPOTENCY_KEY],
         request=TestInvoiceCreateSerializer,
-        responses={200: QuoteEnvelopeSerializer, **refusals(400, 401, 403, 415)},
+        responses={200: QuoteEnvelopeSerializer, **refusals(400, 401, 403, 409, 415, 422)},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         said = read_as(request, TestInvoiceCreateSerializer)
         checked = check(request.auth.tenant, said.validated_data)
@@ -314,7 +316,7 @@ class QuoteView(LabView, APIView):
             "supply_type": checked.supply_type,
             "discount_mode": checked.discount_mode,
             "items": items,
-            "warnings": checked.warnings,
+            "warnings": [*checked.warnings, *not_known(said)],
         }
         return enveloped("Test invoice computed successfully", totals)
 

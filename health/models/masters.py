@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 
 from config.money import MoneyField
+from health.gst import SAC
 from health.identifiers import is_gstin
 from health.models.invoices import SupplyType
 from health.models.tenanted import Tenanted
@@ -61,7 +62,7 @@ class Priced(Master):
     sac = models.CharField(
         "SAC",
         max_length=8,
-        default="999316",
+        default=SAC,
         validators=[RegexValidator(r"\A[0-9]{4,8}\Z", "Four to eight digits.")],
     )
     supply_type = models.CharField(

@@ -92,15 +92,22 @@ def refused(findings: list[Finding]) -> errors.InvalidInvoice:
     """The refusal that carries every finding; the first one gives the sentence."""
     return errors.InvalidInvoice(
         findings[0].message,
+        message_ar=findings[0].message_ar,
         errors=[
-            FieldError(f.param, f.code, f.message, expected=f.expected, got=f.got) for f in findings
+            FieldError(f.param, f.code, f.message, f.message_ar, expected=f.expected, got=f.got)
+            for f in findings
         ],
     )
 
 
 def told(finding: Finding) -> dict[str, Any]:
     """A warning as it is kept with the invoice and answered."""
-    words = {"code": finding.code, "field": finding.param, "message": finding.message}
+    words = {
+        "code": finding.code,
+        "field": finding.param,
+        "message": finding.message,
+        "message_ar": finding.message_ar,
+    }
     if finding.expected is not None:
         words |= {"expected": finding.expected, "got": finding.got or ""}
     return words

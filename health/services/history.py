@@ -40,10 +40,23 @@ def note_of(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one row to the history of anything of a tenant; joins the transaction."""
+    note_at(row.tenant_id, kind, row.pk, action, who, before, after)
+
+
+def note_at(
+    tenant_id: int,
+    kind: str,
+    object_id: int,
+    action: str,
+    who: Who,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one row to the history of what has that key in the tenant; joins the transaction."""
     said = History(
-        tenant_id=row.tenant_id,
+        tenant_id=tenant_id,
         kind=kind,
-        object_id=row.pk,
+        object_id=object_id,
         action=action,
         before=_plain(before),
         after=_plain(after),

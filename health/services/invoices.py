@@ -1,6 +1,7 @@
 """The life of a laboratory invoice: created, changed, posted, cancelled. Each commits once."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -68,9 +69,15 @@ def create_invoices(
             try:
                 invoices.append(create_invoice(tenant, said, who))
             except Problem as problem:
-                problem.param = f"items[{position}].{problem.param or ''}".rstrip(".")
+                _place(problem, f"items[{position}]")
                 raise
     return invoices
+
+
+def _place(problem: Problem, path: str) -> None:
+    """Say in which of several requests the fault lies, in each of its errors, too."""
+    problem.param = f"{path}.{problem.param or ''}".rstrip(".")
+    problem.errors = tuple(replace(e, param=f"{path}.{e.param}") for e in problem.errors)
 
 
 def update_invoice(

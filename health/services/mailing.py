@@ -23,14 +23,15 @@ def subject_of(invoice: TestInvoice) -> str:
 def email_invoice(invoice: TestInvoice, *, actor: str, to: str = "") -> MailMessage:
     """Queue a posted invoice for `to`, or for the patient's address; commits once.
 
-    Raises MailNotConfigured, MissingRecipient, and NotIssued for a draft and for what is cancelled:
+    Raises MissingRecipient, NotIssued for a draft and for what is cancelled, and MailNotConfigured:
     nothing is queued then.
     """
-    require_server()
+    # First what the caller can mend, then what only whoever runs the house can.
     recipient = to or invoice.patient_email
     if not recipient:
         raise errors.MissingRecipient(param="to")
     _require_issued(invoice)
+    require_server()
     return _queue(invoice, recipient, actor)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from config.tenancy.models import Tenant
 from health.findings import Finding
-from health.gst import TAXES
+from health.gst import SAC, TAXES
 from health.models import LabTest, Panel, Patient, SupplyType, TestOrder
 from health.writing import read
 
@@ -95,6 +95,7 @@ def _line(
         # Who says the price says the tax: a rate is never put upon an amount that was agreed.
         if is_priced and master.supply_type == SupplyType.TAXABLE:
             _fill(line, dict(_rates(master.gst_rate, is_within)))
+    _fill(line, {"sac": SAC})
     if line.get("rate") is None:
         message = "Say the rate, or name a test or panel that has a price here."
         picked.missing.append(Finding(f"{path}.rate", "required", message))

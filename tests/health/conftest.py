@@ -30,8 +30,14 @@ def lab_api(lab) -> APIClient:
 
 
 @pytest.fixture
-def busy_year(lab_api, reference):
-    return live_a_year(lab_api, sample_of(reference))
+def lab_owner(lab) -> APIClient:
+    """A program that may everything in the laboratory, taking lists out included."""
+    return client_of(lab, "admin")
+
+
+@pytest.fixture
+def busy_year(lab_owner, reference):
+    return live_a_year(lab_owner, sample_of(reference))
 
 
 def live_a_year(api: APIClient, sample: dict[str, Any]) -> APIClient:

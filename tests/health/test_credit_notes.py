@@ -107,3 +107,16 @@ def test_after_the_law_s_last_day_a_note_takes_no_tax(lab_api, billed):
     data = lab_api.post(billed, late).json()["data"]
 
     assert (data["is_financial"], data["cgst_amount"], data["total_amount"]) == (True, 0, 950)
+
+
+def test_a_line_is_named_once_in_a_note(lab_api, billed):
+    """Or the last one would silently win."""
+    part, whole = {"line_no": 1, "taxable_amount": "100.00"}, {"line_no": 2}
+
+    answer = lab_api.post(billed, JANUARY | {"items": [part, whole, part | {"taxable_amount": 9}]})
+
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["code"], error["field"]) == ("VALIDATION_ERROR", "items[2].line_no")
+    assert "1" in error["message_ar"]
+    assert not CreditNote.objects.exists()

@@ -116,12 +116,12 @@ def test_what_is_too_long_for_a_form_is_refused(busy_year, monkeypatch):
     assert busy_year.get(f"{HEALTH}/reports/lines", YEAR | {"format": "ods"}).status_code == 400
 
 
-def test_a_long_csv_comes_piece_by_piece(lab_api, monkeypatch):
+def test_a_long_csv_comes_piece_by_piece(lab_owner, monkeypatch):
     monkeypatch.setattr(exporting, "CHUNK", 2)
     items = [line(line_no=n + 1) for n in range(5)]
-    lab_api.post(URL, bill(status="POSTED", items=items))
+    lab_owner.post(URL, bill(status="POSTED", items=items))
 
-    answer = lab_api.get(f"{HEALTH}/reports/lines", {"format": "csv"})
+    answer = lab_owner.get(f"{HEALTH}/reports/lines", {"format": "csv"})
 
     assert answer.streaming
     assert [piece.count(b"\r\n") for piece in answer] == [3, 2, 1]

@@ -72,7 +72,8 @@ def test_what_is_refused_leaves_nothing_in_the_outbox(posted, lab_api, lab, najd
     assert client_of(najd).post(f"{posted}/email", TO).status_code == 404
     assert client_of(lab, "health:read").post(f"{posted}/email", TO).status_code == 403
     settings.MAIL = None
-    assert lab_api.post(f"{posted}/email", TO).status_code == 503
+    for at, body, status in ((posted, TO, 503), (nameless, {}, 400), (draft, TO, 409)):
+        assert lab_api.post(f"{at}/email", body).status_code == status
     assert not MailMessage.objects.exists()
 
 

@@ -105,3 +105,23 @@ def test_much_cash_of_one_person_in_a_day_is_told(lab_api):
     ]
 
     assert warned == [[], [], ["CASH_LIMIT"]]
+
+
+def test_amounts_are_answered_with_their_paise_as_they_will_be_read(lab_api, lab_owner, billed):
+    at = f"{URL}/{billed}/payments"
+    given = lab_api.post(at, {"amount": 1, "payment_mode": "CASH"}).content
+    assert b'"amount":1.00,"allocated_amount":1.00,"refunded_amount":0.00' in given
+    assert b'"amount":1.00' in lab_api.get(at).content
+
+    told = {
+        "reference": 1,
+        "name": "MRI",
+        "price": "8000",
+        "gst_rate": 18,
+        "supply_type": "TAXABLE",
+    }
+    kept = lab_api.post("/api/v1/health/tests", told)
+    assert b'"price":8000.00' in kept.content
+    assert b'"gst_rate":18.000' in kept.content
+    settings = lab_owner.patch("/api/v1/health/settings", {"roundoff_limit": "0.5"})
+    assert b'"roundoff_limit":0.50' in settings.content

@@ -120,8 +120,8 @@ def test_a_discount_before_tax_stands_with_the_lines_that_bear_it(lab_api):
 
     text = said(render_invoice(TestInvoice.objects.get()).content)
     for phrase in (
-        "Blood Test 500.00 50.00 450.00", "Subtotal 500.00", "Discount −50.00", "Taxable 450.00",
-        "Total ₹ 450.00",
+        "Blood Test SAC 999316 500.00 50.00 450.00", "Subtotal 500.00", "Discount −50.00",
+        "Taxable 450.00", "Total ₹ 450.00",
     ):  # fmt: skip
         assert phrase in text, (phrase, text)
 

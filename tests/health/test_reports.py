@@ -10,16 +10,16 @@ YEAR = {"date_from": "2024-01-01", "date_to": "2024-12-31"}
 
 
 @pytest.fixture
-def books(lab_api, reference):
+def books(lab_owner, reference):
     """D2's sample, half paid; an exempt bill; a draft. All of January 2024."""
     sample = sample_of(reference)
-    pk = lab_api.post(URL, sample).json()["data"]["id"]
+    pk = lab_owner.post(URL, sample).json()["data"]["id"]
     paid = {"amount": "560.75", "payment_mode": "CASH", "date": "2024-01-20"}
-    lab_api.post(f"{URL}/{pk}/payments", paid)
+    lab_owner.post(f"{URL}/{pk}/payments", paid)
     dated = {"invoice_date": "2024-01-31T23:59:59", "patient_name": "Jane Roe"}
-    lab_api.post(URL, bill(**dated, status="POSTED", items=[line(rate=200)]))
-    lab_api.post(URL, bill(**dated, items=[line(rate=50)]))
-    return lab_api
+    lab_owner.post(URL, bill(**dated, status="POSTED", items=[line(rate=200)]))
+    lab_owner.post(URL, bill(**dated, items=[line(rate=50)]))
+    return lab_owner
 
 
 def report(api, name: str, **query) -> dict:
@@ -119,3 +119,46 @@ def test_documents_are_counted_by_series(lab_api):
         ["Invoices", "A/", "A/9", "A/10", 2, 1, 1],
         ["Credit notes", "CN/2324/", "CN/2324/000001", "CN/2324/000002", 2, 0, 2],
     ]
+
+
+def test_money_given_back_stands_at_its_own_mode_and_in_its_own_month(lab_owner):
+    """Received in cash in January, given back by transfer in March."""
+    dated = {"invoice_date": "2024-01-15T10:00:00", "status": "POSTED"}
+    pk = lab_owner.post(URL, bill(**dated)).json()["data"]["id"]
+    money = {"amount": "700", "payment_mode": "CASH", "date": "2024-01-20"}
+    payment = lab_owner.post(f"{URL}/{pk}/payments", money).json()["data"]["id"]
+    back = {"amount": "200", "payment_mode": "NEFT", "date": "2024-03-01", "reason": "too much"}
+    assert lab_owner.post(f"/api/v1/health/payments/{payment}/refund", back).status_code == 201
+
+    def collected(first: str, last: str) -> list:
+        return report(lab_owner, "collections", date_from=first, date_to=last)["rows"]
+
+    assert collected("2024-01-01", "2024-01-31") == [["CASH", 1, 700, 0, 700]]
+    assert collected("2024-03-01", "2024-03-31") == [["NEFT", 0, 0, 200, -200]]
+    assert collected("2024-01-01", "2024-12-31") == [
+        ["CASH", 1, 700, 0, 700],
+        ["NEFT", 0, 0, 200, -200],
+    ]
+
+
+def test_who_has_no_gstin_that_holds_is_no_registered_recipient(lab_api):
+    """GSTR-1 takes no B2B row whose GSTIN has a wrong check digit."""
+    taxed = {"items": [line(cgst_rate=9, sgst_rate=9)], "status": "POSTED"}
+    taxed["invoice_date"] = "2024-01-15T10:00:00"
+    for gstin in ("27AAPFU0939F1ZV", "27AAPFU0939F1ZX", ""):
+        assert lab_api.post(URL, bill(**taxed, recipient_gstin=gstin)).status_code == 201
+
+    assert [row[:3] for row in report(lab_api, "gst-summary")["rows"]] == [
+        ["B2B", "18.000", 500],
+        ["B2C", "18.000", 1000],
+    ]
+    assert [row[4] for row in report(lab_api, "lines")["rows"]] == ["B2B", "B2C", "B2C"]
+
+
+def test_a_line_without_a_sac_has_the_laboratorys_own(lab_api):
+    items = [line(), line(line_no=2, sac="998346")]
+    pk = lab_api.post(URL, bill(items=items)).json()["data"]["id"]
+
+    data = lab_api.get(f"{URL}/{pk}").json()["data"]
+
+    assert [item["sac"] for item in data["items"]] == ["999316", "998346"]

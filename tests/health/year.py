@@ -50,9 +50,7 @@ def main() -> None:
         lab = Tenant.objects.create(
             company_name="City Lab", environment="SANDBOX", timezone="Asia/Kolkata"
         )
-        api = live_a_year(
-            client_of(lab, "health:read", "health:write"), sample_of(Path(sys.argv[1]))
-        )
+        api = live_a_year(client_of(lab), sample_of(Path(sys.argv[1])))
         print(json.dumps(reports_of(api)))
 
 
