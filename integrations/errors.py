@@ -97,6 +97,14 @@ class NotRepairable(Conflict):
     message_ar = "هذا الإجراء غير ممكن في حالة المعاملة الحالية."
 
 
+class QuoteNotAsked(Problem):
+    """Whether the quote is there could not be asked; nothing was changed."""
+
+    status, code, type = 503, "ims_not_asked", "upstream_error"
+    message = "IMS could not be asked for the quote. Try again."
+    message_ar = "تعذر سؤال النظام عن عرض السعر. أعد المحاولة."
+
+
 class ReasonMissing(InvalidRequest):
     code = "reason_missing"
     message = "Say why."
