@@ -16,7 +16,7 @@ def existing(transaction: "TritonTransaction") -> dict[str, Any]:
         "transaction_type": transaction.kind,
         "status": transaction.status,
         "policy_number": transaction.bound_policy_number or transaction.policy_number or None,
-        "links": {"self": f"/api/triton/transaction/{transaction.transaction_id}"},
+        "links": {"self": transaction.address},
     }
 
 

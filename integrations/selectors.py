@@ -23,6 +23,7 @@ from integrations.models import (
     Status,
     TritonTransaction,
 )
+from integrations.models import TRITON as TRITON
 
 
 def predecessor_of(transaction: TritonTransaction) -> TritonTransaction | None:
@@ -80,7 +81,6 @@ def running_at(environment: IMSEnvironment) -> int:
 
 # --- What the doors ask ---------------------------------------------------------------------------
 
-TRITON = "triton"
 LAST_CALLS = 500
 # How long something may stand in the queue before it is worth a look, and before it is urgent.
 SLOW, LATE = timedelta(minutes=15), timedelta(hours=1)

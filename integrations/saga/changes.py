@@ -12,8 +12,8 @@ from uuid import UUID
 from integrations.ims import IMSError, Procedure, ProcedureAnswer, Row
 from integrations.models import IMSStatus, Kind, SagaStep
 from integrations.saga.parts import Context, Done, Rejected, Stop, Undecided, accepted, tag, text
+from integrations.saga.records import LETTERS
 
-LETTERS = {Kind.ENDORSEMENT: "E", Kind.CANCELLATION: "C", Kind.REINSTATEMENT: "R"}
 PROCEDURES = {
     Kind.ENDORSEMENT: Procedure.ENDORSE,
     Kind.CANCELLATION: Procedure.CANCEL,

@@ -375,6 +375,8 @@ def _printed(store: Store, quote: Record, held: Record) -> Tables:
         "InsuredID": str(insured.get("number")),
         "ProducerName": location.get("LocationName"),
         "CompanyName": line.get("company"),
+        "QuotingOfficeName": "Stand-in Home Office",
+        "QuotingOfficePhone": "(313) 555-0100",
         "AchOrWireTransfer": "Bank Name: Stand-in Bank\nAccount: 000111222",
         "MakeCheckPayableTo": "Stand-in Underwriters",
     }

@@ -7,8 +7,8 @@ from integrations.errors import SetupMissing
 from integrations.gateways import Gateway, gateway_for
 from integrations.ims import IMSError, QuoteFound, Row
 from integrations.models import Kind, TritonTransaction
-from integrations.saga.changes import LETTERS
 from integrations.saga.quoting import TAGS
+from integrations.saga.records import LETTERS
 
 
 def require_fit(row: TritonTransaction, quote_guid: UUID) -> None:

@@ -7,6 +7,7 @@ from django.apps import apps
 
 from config.attention.models import Attention
 from integrations import errors
+from integrations.chores import CHORES
 from integrations.services import invoices
 from tests.integrations.saga.recovery import let_time_pass
 
@@ -62,6 +63,39 @@ def test_after_three_days_a_person_is_told(desk):
     assert invoices.retrieve(row.policy) is None
     desk.ims.knobs.turn({"invoice_after": 0})
     assert invoices.retrieve(row.policy).invoice_number == "286201"
+
+
+def test_looks_that_met_nobody_do_not_count(desk, settings):
+    settings.IMS_BREAKER_FAILURES = 100
+    desk.ims.knobs.turn({"invoice_after": 1000})
+    row = desk.post()
+    for _ in range(10):
+        desk.ims.knobs.add("html_503", "ryan_rptInvoice")
+        let_time_pass(days=1)
+        assert invoices.look_for_due() == 1
+        row.invoice.refresh_from_db()
+        assert (row.invoice.status, row.invoice.looks) == ("pending", 0)
+        assert row.invoice.next_look_at is not None
+    # A refusal in words is an answer.
+    desk.ims.knobs.add("fault", "ryan_rptInvoice", text="The moon is full.")
+    let_time_pass(days=1)
+    assert invoices.look_for_due() == 1
+    row.invoice.refresh_from_db()
+    assert (row.invoice.status, row.invoice.looks) == ("pending", 1)
+
+
+def test_looking_keeps_no_brief_chore_waiting():
+    chores = {chore.name: chore for chore in CHORES}
+    assert {name for name, chore in chores.items() if chore.apart} == {
+        "run_transactions",
+        "look_for_ims_invoices",
+    }
+
+
+def test_whom_to_call_is_kept_with_the_invoice(desk):
+    header = desk.post().invoice.data["header"]
+    assert header["QuotingOfficeName"] == "Stand-in Home Office"
+    assert header["QuotingOfficePhone"] == "(313) 555-0100"
 
 
 def test_a_change_of_nothing_has_no_invoice(desk):
