@@ -12,5 +12,6 @@ CHORES: tuple[Chore, ...] = (
         batch=running.BATCH,
         apart=True,
     ),
-    Chore("look_for_ims_invoices", invoices.look_for_due, every=30),
+    # Of its own, too: an IMS that hangs must not keep the brief chores waiting.
+    Chore("look_for_ims_invoices", invoices.look_for_due, every=30, apart=True),
 )

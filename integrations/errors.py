@@ -16,7 +16,7 @@ def existing(transaction: "TritonTransaction") -> dict[str, Any]:
         "transaction_type": transaction.kind,
         "status": transaction.status,
         "policy_number": transaction.bound_policy_number or transaction.policy_number or None,
-        "links": {"self": f"/api/triton/transaction/{transaction.transaction_id}"},
+        "links": {"self": transaction.address},
     }
 
 
@@ -95,6 +95,14 @@ class NotRepairable(Conflict):
     code = "not_repairable"
     message = "This is not possible for a transaction in this state."
     message_ar = "هذا الإجراء غير ممكن في حالة المعاملة الحالية."
+
+
+class QuoteNotAsked(Problem):
+    """Whether the quote is there could not be asked; nothing was changed."""
+
+    status, code, type = 503, "ims_not_asked", "upstream_error"
+    message = "IMS could not be asked for the quote. Try again."
+    message_ar = "تعذر سؤال النظام عن عرض السعر. أعد المحاولة."
 
 
 class ReasonMissing(InvalidRequest):

@@ -1,7 +1,7 @@
 """Reads that span models."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -23,34 +23,40 @@ from integrations.models import (
     Status,
     TritonTransaction,
 )
+from integrations.models import TRITON as TRITON
 
 
 def predecessor_of(transaction: TritonTransaction) -> TritonTransaction | None:
-    """What has to be finished before it: the one it names, else the first open one of its policy.
+    """What has to be finished before it: the one it names, else the last open one of its policy
+    before it; until the policy is bound, its bind, whenever it is dated.
 
-    One that waits for this one itself does not count, whatever the payloads say.
+    A bind waits for other binds and unbinds alone, and for no unbind that is stuck: all others
+    need the policy that it makes. One that waits for this one itself does not count, whatever the
+    payloads say.
     """
-    named = _named(transaction)
-    if named is not None and not _waits_for(named, transaction):
-        return named
-    when = transaction.transaction_date
-    earlier = Q(transaction_date__lt=when) | Q(transaction_date=when, pk__lt=transaction.pk)
-    others = TritonTransaction.objects.filter(earlier, policy_id=transaction.policy_id)
-    others = others.exclude(status__in=FINAL).exclude(pk=transaction.pk)
-    for other in others.order_by("-transaction_date", "-pk"):
+    for other in _before(transaction):
         behind = other.prior_transaction_id == transaction.transaction_id
-        if not behind and not _waits_for(other, transaction):
+        named = other.transaction_id == transaction.prior_transaction_id
+        if (named or not behind) and not _waits_for(other, transaction):
             return other
     return None
 
 
-def _named(transaction: TritonTransaction) -> TritonTransaction | None:
-    if not transaction.prior_transaction_id:
-        return None
-    named = TritonTransaction.objects.filter(
-        source_id=transaction.source_id, transaction_id=transaction.prior_transaction_id
-    )
-    return named.exclude(status__in=FINAL).exclude(pk=transaction.pk).first()
+def _before(transaction: TritonTransaction) -> Iterator[TritonTransaction]:
+    """Those that may have to come first, in the order in which they are asked about."""
+    rows = TritonTransaction.objects.filter(source_id=transaction.source_id)
+    rows = rows.exclude(status__in=FINAL).exclude(pk=transaction.pk)
+    if transaction.kind == Kind.BIND:
+        stuck_unbind = Q(kind=Kind.UNBIND, status__in=(Status.FAILED, Status.NEEDS_ATTENTION))
+        rows = rows.filter(kind__in=(Kind.BIND, Kind.UNBIND)).exclude(stuck_unbind)
+    if transaction.prior_transaction_id:
+        yield from rows.filter(transaction_id=transaction.prior_transaction_id)
+    rows = rows.filter(policy_id=transaction.policy_id)
+    if transaction.kind != Kind.BIND and transaction.policy.bound_at is None:
+        yield from rows.filter(kind=Kind.BIND)
+    when = transaction.transaction_date
+    earlier = Q(transaction_date__lt=when) | Q(transaction_date=when, pk__lt=transaction.pk)
+    yield from rows.filter(earlier).order_by("-transaction_date", "-pk")
 
 
 def _waits_for(other: TritonTransaction, transaction: TritonTransaction) -> bool:
@@ -75,7 +81,6 @@ def running_at(environment: IMSEnvironment) -> int:
 
 # --- What the doors ask ---------------------------------------------------------------------------
 
-TRITON = "triton"
 LAST_CALLS = 500
 # How long something may stand in the queue before it is worth a look, and before it is urgent.
 SLOW, LATE = timedelta(minutes=15), timedelta(hours=1)

@@ -15,6 +15,8 @@ INVOICE_LOOKS = (
     *(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)),
     *(timedelta(days=1) for _ in range(3)),
 )
+# IMS could not be asked; while its breaker is open, nobody asks.
+INVOICE_NOT_ASKED = timedelta(minutes=5)
 # A step is not begun with less than this left before the caller is answered.
 SHORTEST_STEP = 2.0
 # Retries in a row after which a person is told that a transaction does not come through.

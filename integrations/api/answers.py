@@ -1,7 +1,6 @@
 """What callers are told of a transaction: D0's structure, whatever became of it."""
 
 from typing import Any
-from urllib.parse import quote
 
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
@@ -137,10 +136,7 @@ def http_status(transaction: TritonTransaction) -> int:
 
 def address(transaction: TritonTransaction) -> str:
     """Where its state is to be had."""
-    name, key = transaction.source.name, quote(transaction.transaction_id, safe="")
-    if name == selectors.TRITON:
-        return f"/api/triton/transaction/{key}"
-    return f"/api/sources/{name}/transaction/{key}"
+    return transaction.address
 
 
 def _message(transaction: TritonTransaction, queued: bool) -> str:

@@ -4,7 +4,6 @@ What is stored holds no bank text: how to pay is there only where IMS was asked 
 """
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from config.numbers import ExactDecimalField
-from integrations.ims import Invoice, Row
+from integrations.ims import Invoice, Row, mask_accounts
 from integrations.models import IMSInvoice
 from integrations.triton import Transaction
 
@@ -22,7 +21,6 @@ BANK = {
     "check_to_lockbox": "CheckToLockbox",
     "make_check_payable_to": "MakeCheckPayableTo",
 }
-_DIGITS = re.compile(r"\d{5,}")
 
 
 def _amount() -> serializers.Field:
@@ -193,8 +191,8 @@ def full_answer(invoice: IMSInvoice, live: Invoice | None) -> dict[str, Any]:
             },
             "company": {
                 "name": read.text("CompanyName"),
-                "office_name": read.text("QuotingOfficeName", "OfficeName"),
-                "office_phone": read.text("QuotingOfficePhone", "OfficePhone"),
+                "office_name": read.text("QuotingOfficeName"),
+                "office_phone": read.text("QuotingOfficePhone"),
             },
             "line_items": [_line(line) for line in read.lines],
             "payment_instructions": read.payment,
@@ -297,7 +295,7 @@ def _payment(read: Read, due: str | None, said: Transaction) -> dict[str, Any] |
 
 def _masked(text: str | None) -> str | None:
     """Account numbers as ****1234."""
-    return None if text is None else _DIGITS.sub(lambda found: f"****{found[0][-4:]}", text)
+    return None if text is None else mask_accounts(text)
 
 
 def _formatted(amounts: dict[str, Any], wanted: bool) -> dict[str, Any]:

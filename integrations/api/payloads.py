@@ -10,10 +10,14 @@ from integrations.triton import values
 from integrations.triton.fields import FIELDS, Field
 from integrations.triton.kinds import ALIASES
 
-_NUMBER = {"oneOf": [{"type": "number"}, {"type": "string"}], "nullable": True}
+_NUMBER: dict[str, Any] = {"oneOf": [{"type": "number"}, {"type": "string"}], "nullable": True}
 _KINDS: dict[Any, dict[str, Any]] = {
     values.money: _NUMBER,
     values.fraction: _NUMBER,
+    values.returned: {
+        "oneOf": [*_NUMBER["oneOf"], {"type": "array", "items": {"type": "object"}}],
+        "nullable": True,
+    },
     values.whole: {"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True},
     values.flag: {"type": "boolean", "nullable": True},
     values.items: {"type": "array", "items": {}, "nullable": True},

@@ -18,7 +18,7 @@ from integrations.ims.errors import (
 from integrations.ims.faults import FAULTS, Fault, FaultKind, classify, normalised
 from integrations.ims.found import PremiumTotal, Producer, QuoteFound
 from integrations.ims.invoices import Invoice, InvoiceLine
-from integrations.ims.masking import mask, mask_text
+from integrations.ims.masking import mask, mask_accounts, mask_text
 from integrations.ims.operations import OPERATIONS, Repeat
 from integrations.ims.procedures import Procedure, Procedures
 from integrations.ims.records import Insured, Location, Quote, QuoteDetail, QuoteOption, Submission
@@ -63,6 +63,7 @@ __all__ = [
     "TokenRefused",
     "classify",
     "mask",
+    "mask_accounts",
     "mask_text",
     "normalised",
     "shared_tokens",

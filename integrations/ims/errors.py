@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from integrations.ims.faults import Fault
+from integrations.ims.faults import Fault, FaultKind
 
 
 class Outcome(StrEnum):
@@ -38,6 +38,13 @@ class IMSError(Exception):
         self.operation = operation
         self.http_status = http_status
         self.fault = fault
+
+    @property
+    def is_verdict(self) -> bool:
+        """Whether IMS answered in words about what was asked, known to us or not; asked again it
+        would say the same."""
+        passing = (FaultKind.AUTH, FaultKind.TRANSIENT)
+        return self.fault is not None and self.fault.kind not in passing
 
 
 class NotSent(IMSError):

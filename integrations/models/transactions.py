@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from django.db import models
@@ -12,6 +13,9 @@ from config.json import JSONTextField
 from integrations import errors
 from integrations.models.policies import IMSPolicy
 from integrations.models.setup import Source
+
+# The source that the plain paths mean.
+TRITON = "triton"
 
 
 class Status(models.TextChoices):
@@ -236,6 +240,14 @@ class TritonTransaction(models.Model):
     def subject(self) -> str:
         """How attention names this row."""
         return f"transaction:{self.pk}"
+
+    @property
+    def address(self) -> str:
+        """Where its source asks for it: another may have given the same id."""
+        name, key = self.source.name, quote(self.transaction_id, safe="")
+        if name == TRITON:
+            return f"/api/triton/transaction/{key}"
+        return f"/api/sources/{name}/transaction/{key}"
 
     @property
     def current(self) -> "PayloadVersion":

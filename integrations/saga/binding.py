@@ -91,7 +91,9 @@ def latest_bound(context: Context) -> Done:
     guid = found.quote if found is not None else context.policy.latest_quote_guid
     if guid is None:
         raise Rejected("quote_not_found", "IMS has no quote for this policy.")
-    return Done(changes={"quote_guid": guid}, result={"quote_guid": text(guid)})
+    letter = found.row.text("TransactionTypeID").upper() if found is not None else ""
+    result = {"quote_guid": text(guid), "kind": letter}
+    return Done(changes={"quote_guid": guid}, result=result)
 
 
 def unbind(context: Context) -> Done:

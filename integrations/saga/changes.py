@@ -1,17 +1,19 @@
 """Endorsement, cancellation and reinstatement: a new quote in the policy's chain, then bound.
 
-IMS has no operation for them; three procedures make the quote. The last quote of the chain, read
-before, is what tells afterwards whether they did.
+IMS has no operation for them; three procedures make the quote. After an answer that was lost, the
+chain's last quote tells whether there is a new one, and our tag in its comment that it is ours: a
+person in IMS may have made one of the same kind meanwhile, with another amount.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from uuid import UUID
 
-from integrations.ims import Procedure, ProcedureAnswer, Row
-from integrations.models import IMSStatus, Kind
-from integrations.saga.parts import Context, Done, Rejected, Stop, Undecided, accepted, text
+from integrations.ims import IMSError, Procedure, ProcedureAnswer, Row
+from integrations.models import IMSStatus, Kind, SagaStep
+from integrations.saga.parts import Context, Done, Rejected, Stop, Undecided, accepted, tag, text
+from integrations.saga.records import LETTERS
 
-LETTERS = {Kind.ENDORSEMENT: "E", Kind.CANCELLATION: "C", Kind.REINSTATEMENT: "R"}
 PROCEDURES = {
     Kind.ENDORSEMENT: Procedure.ENDORSE,
     Kind.CANCELLATION: Procedure.CANCEL,
@@ -68,7 +70,10 @@ def change(context: Context) -> Done:
 
 
 def find_change(context: Context) -> Done | None:
-    """The chain's last quote, if it is another one than before, and of this kind."""
+    """The chain's last quote, if it is another one than before, of this kind, and has our tag.
+
+    Raises Undecided where it is another one, and may be somebody else's.
+    """
     found = context.gateway.procedures.latest_quote(opportunity(context))
     if found is None or found.quote == context.transaction.base_quote_guid:
         return None
@@ -76,7 +81,22 @@ def find_change(context: Context) -> Done | None:
     if letter != LETTERS[Kind(context.transaction.kind)]:
         sentence = "The policy's last quote is another one than before, and of another kind."
         raise Undecided("chain_moved_on", sentence)
-    return _made(found.quote, found.row, {}, "Quote of the change found: it was made before.")
+    shown = _shown(context, found.quote)
+    if not any(_mark(context) in words for words in shown.values()):
+        sentence = "The policy has a new quote of this kind, and IMS does not say who made it."
+        raise Undecided("change_unproved", sentence)
+    amounts = {"Premium": shown.text("Premium")} if shown.text("Premium") else {}
+    return _made(found.quote, found.row, amounts, "Quote of the change found by its tag.")
+
+
+def _shown(context: Context, quote: UUID) -> Row:
+    """What IMS tells of a quote, nothing where it tells nothing that can be read."""
+    try:
+        return context.gateway.ims.policy_information(quote)
+    except IMSError as error:
+        if error.is_verdict or error.code == "ims_unreadable":
+            return Row({})
+        raise
 
 
 def _made(guid: UUID, row: Row, amounts: dict[str, str], message: str) -> Done:
@@ -95,18 +115,14 @@ def check_premium(context: Context) -> Done:
     """Compare what IMS adds up with what was asked, while it can still be stopped.
 
     Two of IMS's procedures reckon the premium so far differently from the second endorsement on.
-    Raises PremiumDiffers.
+    Raises PremiumDiffers, also where there is nothing to compare and no person has looked.
     """
-    asked = context.said.midterm_endt_premium
-    made = _result(context, "change")
-    before = _result(context, "premium").get("total")
-    if asked is None or "TotalPremium" not in made or "ExistingPremium" not in made:
-        sentence = "IMS's sums were lost with its answer and could not be compared."
-        return Done(warnings=[{"code": "premium_unchecked", "message": sentence}])
-    row = Row(made)
-    total, existing = row.money("TotalPremium"), row.money("ExistingPremium")
-    known = Row({"total": before or ""}).money("total")
-    if total is None or existing is None or total - existing != asked:
+    asked, change = context.said.midterm_endt_premium, _done(context, "change")
+    made, known = _amounts(change), _amounts(_done(context, "premium")).money("total")
+    if "TotalPremium" not in made or "ExistingPremium" not in made:
+        return _check_shown(asked, known, made, seen=bool(change and change.decided_by))
+    total, existing = made.money("TotalPremium"), made.money("ExistingPremium")
+    if total is None or existing is None or asked is None or total - existing != asked:
         sentence = f"IMS makes {total} of {existing}, where the change asked for is {asked}."
         raise PremiumDiffers("premium_differs", sentence)
     if known is not None and known != existing:
@@ -115,10 +131,36 @@ def check_premium(context: Context) -> Done:
     return Done(result={"change": str(asked), "existing": str(existing)})
 
 
-def _result(context: Context, step: str) -> dict[str, str]:
-    rows = context.transaction.steps.filter(step=step, outcome="ok").order_by("-id")
-    row = rows.first()
-    return {} if row is None else {k: v for k, v in row.result.items() if v is not None}
+def _check_shown(asked: Decimal | None, known: Decimal | None, made: Row, *, seen: bool) -> Done:
+    """IMS's sums went with its answer: the premium of the quote itself is what is left, be it the
+    change alone or the total with it. `seen`: a person has said that the quote is ours."""
+    shown = made.money("Premium")
+    if shown is None:
+        sentence = "IMS's sums were lost with its answer and could not be compared."
+        if not seen:
+            raise PremiumDiffers("premium_unchecked", sentence)
+        return Done(warnings=[{"code": "premium_unchecked", "message": sentence}])
+    if asked is None or shown not in (asked, asked + (known or 0)):
+        sentence = f"IMS's quote is of {shown}, where the change asked for is {asked}."
+        raise PremiumDiffers("premium_differs", sentence)
+    return Done(result={"change": str(asked), "shown": str(shown)})
+
+
+def _done(context: Context, step: str) -> SagaStep | None:
+    return context.transaction.steps.filter(step=step, outcome="ok").order_by("-id").first()
+
+
+def _amounts(step: SagaStep | None) -> Row:
+    return Row({k: v for k, v in step.result.items() if v is not None} if step else {})
+
+
+def _tagged(context: Context, words: str) -> str:
+    """A comment for people, by which we know our own quote again."""
+    return f"{words} {_mark(context)}"
+
+
+def _mark(context: Context) -> str:
+    return f"[{tag(context)}]"
 
 
 def _endorse(context: Context, user: UUID) -> ProcedureAnswer:
@@ -129,7 +171,7 @@ def _endorse(context: Context, user: UUID) -> ProcedureAnswer:
         opportunity_id=opportunity(context),
         premium=said.midterm_endt_premium,
         effective=said.midterm_endt_effective_from,
-        comment=said.midterm_endt_description or "Midterm endorsement",
+        comment=_tagged(context, said.midterm_endt_description or "Midterm endorsement"),
         user=user,
         midterm_endt_id=said.midterm_endt_id,
         producer_email=said.producer_email,
@@ -146,7 +188,7 @@ def _cancel(context: Context, user: UUID) -> ProcedureAnswer:
         opportunity_id=opportunity(context),
         date=said.policy_cancellation_date,
         return_premium=said.policy_cancellation_premium,
-        reason=said.cancellation_reason or "Cancelled",
+        reason=_tagged(context, said.cancellation_reason or "Cancelled"),
         user=user,
         policy_effective=context.policy.effective_date or said.effective_date,
         market_segment_code=said.market_segment_code,
@@ -157,7 +199,7 @@ def _cancel(context: Context, user: UUID) -> ProcedureAnswer:
 def _reinstate(context: Context, user: UUID) -> ProcedureAnswer:
     return context.gateway.procedures.reinstate(
         opportunity_id=opportunity(context),
-        comment=context.said.reinstatement_reason or "Reinstated",
+        comment=_tagged(context, context.said.reinstatement_reason or "Reinstated"),
         user=user,
     )
 

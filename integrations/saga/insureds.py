@@ -24,6 +24,10 @@ def insured(context: Context) -> Done:
     what two transactions meet in: one of them adds it.
     """
     known = _held(context)
+    if known.guid is not None and not _is_still(context, known.guid):
+        # Merged or deleted in IMS, or written down wrongly: it must not spoil every later bind.
+        KnownInsured.objects.filter(pk=known.pk, guid=known.guid).update(guid=None)
+        known = _held(context)
     if known.guid is None:
         guid, found = _found_or_added(context, known)
         KnownInsured.objects.filter(pk=known.pk).update(guid=guid, holder=None, held_until=None)
@@ -47,11 +51,19 @@ def find(context: Context) -> UUID | None:
         state=said.insured_state or "",
         zip_code=said.insured_zip_5 or "",
     )
-    if guid is None:
-        return None
-    row = context.gateway.ims.get_insured(guid)
+    return guid if guid is not None and _is_still(context, guid) else None
+
+
+def _is_still(context: Context, guid: UUID) -> bool:
+    """Whether IMS has the insured, under exactly the name that is named."""
+    try:
+        row = context.gateway.ims.get_insured(guid)
+    except IMSError as error:
+        if error.is_verdict:
+            return False
+        raise
     names = {normalised_name(row.text(name)) for name in ("CorporationName", "NameOnPolicy")}
-    return guid if normalised_name(said.insured_name or "") in names else None
+    return normalised_name(context.said.insured_name or "") in names
 
 
 def _held(context: Context) -> KnownInsured:

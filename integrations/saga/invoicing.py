@@ -109,6 +109,12 @@ def look_later(row: IMSInvoice) -> None:
     )
 
 
+def look_again(row: IMSInvoice) -> None:
+    """IMS could not be asked: the look does not count, and there is another soon."""
+    rows = IMSInvoice.objects.filter(pk=row.pk, status=InvoiceStatus.PENDING)
+    rows.update(looks=max(row.looks - 1, 0), next_look_at=timezone.now() + timing.INVOICE_NOT_ASKED)
+
+
 def keep(row: IMSInvoice, environment: IMSEnvironment, found: Invoice) -> None:
     """Store what IMS billed, but for its bank texts; joins the caller's transaction."""
     now, number = timezone.now(), number_of(environment, found)
@@ -147,7 +153,8 @@ KEPT = (
     "PolicyNumber", "ControlNo", "PolicyType", "LineName", "CommissionPct", "CommissionAmount",
     "NetPremium", "NetDue", "Premium", "EffectiveDate", "ExpirationDate", "InvoiceDate", "DueDate",
     "PolicyPeriod", "NamedInsured", "InsuredNameAddress", "InsuredID", "ProducerName",
-    "ProducerNameAddress", "CompanyName", "OfficeName", "OfficePhone", "OfficeInvoiceNum",
+    "ProducerNameAddress", "CompanyName", "QuotingOfficeName", "QuotingOfficePhone",
+    "OfficeInvoiceNum",
 )  # fmt: skip
 
 

@@ -126,6 +126,11 @@ def in_doubt(transaction: TritonTransaction, step: str) -> SagaStep | None:
     return last if last is not None and last.outcome == StepOutcome.UNKNOWN else None
 
 
+def tag(context: Context) -> str:
+    """What a quote of ours bears in IMS, so that it is known again."""
+    return f"TRITON:{context.transaction.transaction_id}"
+
+
 def text(guid: UUID | None) -> str | None:
     """A GUID as a step's row keeps it."""
     return None if guid is None else str(guid)

@@ -10,7 +10,7 @@ from integrations.ims.records import POLICY_NEW, POLICY_RENEWAL
 from integrations.ims.rows import ZERO_GUID
 from integrations.models import IMSStatus, Line
 from integrations.saga.parties import renews
-from integrations.saga.parts import Context, Done, Rejected, Undecided, accepted, text
+from integrations.saga.parts import Context, Done, Rejected, Undecided, accepted, tag, text
 from integrations.saga.setup import commissions, line_for, program_for
 from integrations.triton import payload_for_ims
 
@@ -132,11 +132,6 @@ def _quote(context: Context, line: Line, detail: QuoteDetail) -> Quote:
         program_code=detail.program_code,
         program_id=detail.program_id,
     )
-
-
-def tag(context: Context) -> str:
-    """What finds our quote again among those of the insured."""
-    return f"TRITON:{context.transaction.transaction_id}"
 
 
 def find_quote(context: Context) -> Done | None:

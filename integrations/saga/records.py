@@ -1,6 +1,8 @@
 """What is written on our side in the commit of a bind, and of a bind taken back."""
 
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -9,6 +11,10 @@ from integrations.ims import ZERO_GUID
 from integrations.models import IMSInvoice, IMSPolicy, InvoiceStatus, Kind, TritonTransaction
 from integrations.saga.parts import Context
 from integrations.triton import Transaction
+
+# TransactionTypeID of IMS.
+LETTERS = {Kind.ENDORSEMENT: "E", Kind.CANCELLATION: "C", Kind.REINSTATEMENT: "R"}
+KINDS = {letter: kind for kind, letter in LETTERS.items()}
 
 
 def keep_bind(context: Context, number: str) -> None:
@@ -71,10 +77,7 @@ def keep_unbind(context: Context) -> None:
         status=InvoiceStatus.VOID, next_look_at=None
     )
     if quote != context.policy.quote_guid:
-        # An endorsement or the like: what was before it is the latest again, whatever IMS calls it.
-        IMSPolicy.objects.filter(pk=context.policy.pk).update(
-            latest_quote_guid=context.policy.quote_guid
-        )
+        _take_change_back(context, quote)
         return
     IMSPolicy.objects.filter(pk=context.policy.pk).update(
         bound_at=None,
@@ -86,3 +89,24 @@ def keep_unbind(context: Context) -> None:
         updated_at=now,
     )
     TritonTransaction.objects.filter(policy=context.policy, kind=Kind.BIND).update(duplicate_key="")
+
+
+def _take_change_back(context: Context, quote: UUID) -> None:
+    """An endorsement or the like: what was before it is the latest again, whatever IMS calls it."""
+    policy, rows = context.policy, context.policy.transactions.exclude(bound_at=None)
+    ours = rows.filter(quote_guid=quote).order_by("-id").first()
+    before = ours.base_quote_guid if ours is not None else None
+    changes: dict[str, Any] = {"latest_quote_guid": before or policy.quote_guid}
+    kind = ours.kind if ours is not None else _kind_found(context)
+    if kind == Kind.CANCELLATION:
+        changes["cancelled_at"] = None
+    elif kind == Kind.REINSTATEMENT:
+        cancelled = rows.filter(kind=Kind.CANCELLATION, quote_guid=before).order_by("-id").first()
+        changes["cancelled_at"] = cancelled.bound_at if cancelled is not None else timezone.now()
+    IMSPolicy.objects.filter(pk=policy.pk).update(updated_at=timezone.now(), **changes)
+
+
+def _kind_found(context: Context) -> str | None:
+    """What IMS called the quote when it was looked for: one that somebody else had made."""
+    found = context.transaction.steps.filter(step="find", outcome="ok").order_by("-id").first()
+    return KINDS.get(found.result.get("kind") or "") if found is not None else None

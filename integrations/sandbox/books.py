@@ -69,7 +69,9 @@ def new_quote(store: Store, quote: Record) -> Record:
     return store.add("quote", whole, str(control))
 
 
-def follow(store: Store, last: Record, kind: str, effective: str, premium: Decimal) -> Record:
+def follow(
+    store: Store, last: Record, kind: str, effective: str, premium: Decimal, comment: str = ""
+) -> Record:
     """The unbound quote of an endorsement, cancellation or reinstatement, with its option."""
     changes = {
         "kind": kind,
@@ -81,6 +83,7 @@ def follow(store: Store, last: Record, kind: str, effective: str, premium: Decim
         "fee": "0",
         "bound": None,
         "issued": None,
+        "comment": comment,
     }
     kept = {name: value for name, value in last.items() if name != "guid"}
     quote = store.add("quote", kept | changes, str(last["control"]))

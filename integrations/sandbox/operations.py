@@ -248,7 +248,12 @@ def validate_control(store: Store, knobs: Knobs, call: Call) -> Tree:
 
 def policy_information(store: Store, knobs: Knobs, call: Call) -> Tree:
     quote = books.quote_of(store, call.guid("quoteGuid"))
-    row: Row = {"PolicyNumber": quote["policy"], "QuoteStatusID": str(quote["status"])}
+    row: Row = {
+        "PolicyNumber": quote["policy"],
+        "QuoteStatusID": str(quote["status"]),
+        "Premium": quote["premium"],
+        "Comment": quote.get("comment"),
+    }
     return data_set(("PolicyInformation", row)).removeprefix("<Results>").removesuffix("</Results>")
 
 

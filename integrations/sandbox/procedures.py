@@ -263,7 +263,14 @@ def endorse(store: Store, knobs: Knobs, values: Values) -> Tables:
         return _refuse("Endorsement effective date must be within the policy period")
     change = books.money(values.get("endorsementpremium"))
     existing, _ = books.premium_total(store, last["control"])
-    quote = books.follow(store, last, "E", books.day(effective).isoformat(), change)
+    quote = books.follow(
+        store,
+        last,
+        "E",
+        books.day(effective).isoformat(),
+        change,
+        values.get("endorsementcomment", ""),
+    )
     if number:
         store.add("endorsement", {"quote": quote["guid"]}, number)
     amounts: Row = {"ExistingPremium": str(existing), "EndorsementPremium": str(change)}
@@ -284,7 +291,14 @@ def cancel(store: Store, knobs: Knobs, values: Values) -> Tables:
     if books.day(when) < books.day(last["effective"]):
         return _refuse("Cancellation date must not be before the effective date")
     back = abs(books.money(values.get("returnpremium")))
-    quote = books.follow(store, last, "C", books.day(when).isoformat(), -back)
+    quote = books.follow(
+        store,
+        last,
+        "C",
+        books.day(when).isoformat(),
+        -back,
+        values.get("cancellationreason", ""),
+    )
     if books.day(when) == books.day(last["effective"]):
         # Cancelled flat: the policy never was, and its fee goes back too.
         store.save(quote | {"fee": str(-books.money(values.get("policyfee")))})
@@ -300,7 +314,7 @@ def reinstate(store: Store, knobs: Knobs, values: Values) -> Tables:
         return _refuse("The policy is not cancelled, so it cannot be reinstated.")
     premium = abs(books.money(last["premium"]))
     when = str(last["transaction_date"])
-    quote = books.follow(store, last, "R", when, premium)
+    quote = books.follow(store, last, "R", when, premium, values.get("reinstatementcomment", ""))
     store.save(quote | {"fee": str(abs(books.money(last["fee"])))})
     row: Row = {"CancelledQuoteGuid": last["guid"], "ReinstatementPremium": str(premium)}
     row["ReinstatementEffectiveDate"] = _midnight(when)
@@ -361,6 +375,8 @@ def _printed(store: Store, quote: Record, held: Record) -> Tables:
         "InsuredID": str(insured.get("number")),
         "ProducerName": location.get("LocationName"),
         "CompanyName": line.get("company"),
+        "QuotingOfficeName": "Stand-in Home Office",
+        "QuotingOfficePhone": "(313) 555-0100",
         "AchOrWireTransfer": "Bank Name: Stand-in Bank\nAccount: 000111222",
         "MakeCheckPayableTo": "Stand-in Underwriters",
     }

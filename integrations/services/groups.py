@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, F, Max, Min, Q
+from django.db.models.functions import Coalesce
 
 from config.tenancy.models import Tenant
 from integrations import errors
@@ -37,8 +38,13 @@ def error_groups(tenant: Tenant) -> list[ErrorGroup]:
     """The groups of a tenant, the largest first."""
     stuck = TritonTransaction.objects.for_tenant(tenant).filter(status__in=STUCK)
     rows = stuck.exclude(group_key="").values("group_key", "error_group", "reason_code", "stage")
+    # A row is written anew whenever it fails again; its first failure is the step's.
+    same = Q(steps__step=F("stage"), steps__code=F("reason_code"))
+    failed_at = Min("steps__finished_at", filter=same)
     counted = rows.annotate(
-        count=Count("pk"), first_at=Min("updated_at"), last_at=Max("updated_at")
+        count=Count("pk", distinct=True),
+        first_at=Coalesce(failed_at, Min("updated_at")),
+        last_at=Max("updated_at"),
     )
     return [
         ErrorGroup(

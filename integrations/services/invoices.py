@@ -157,6 +157,9 @@ def _look(row: IMSInvoice, environment: IMSEnvironment) -> int:
         found = invoicing.ask(_gateway(environment, row), row)
     except (IMSError, SetupMissing) as error:
         _tell_breaker(environment, error)
+        if not isinstance(error, IMSError) or not error.is_verdict:
+            invoicing.look_again(row)
+            return 1
         found = None
     if found is not None:
         _keep(row, environment, found)

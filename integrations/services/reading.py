@@ -9,7 +9,7 @@ from django.utils import timezone
 from config.problems import FieldError
 from config.tenancy.models import Tenant
 from integrations import errors
-from integrations.models import IMSPolicy, LineKind, Source
+from integrations.models import IMSPolicy, Kind, LineKind, Source
 from integrations.saga.setup import with_aliases
 from integrations.triton import (
     Limits,
@@ -21,6 +21,7 @@ from integrations.triton import (
 
 # The word of the plain path names no type; the payload does.
 PLAIN = "new"
+CHANGES = (Kind.ENDORSEMENT, Kind.CANCELLATION, Kind.REINSTATEMENT)
 
 
 def source_of(tenant: Tenant, name: str) -> Source:
@@ -41,6 +42,19 @@ def read(body: Mapping[str, Any], path_word: str) -> Transaction:
         raise errors.PayloadInvalid(errors=wrong) from None
 
 
+def require_opportunity(said: Transaction, policy: IMSPolicy) -> None:
+    """Refuse a change of a policy whose opportunity nobody has said: IMS finds it by nothing else.
+
+    Raises PayloadInvalid.
+    """
+    if said.transaction_type not in CHANGES:
+        return
+    if said.opportunity_id is None and policy.opportunity_id is None:
+        sentence = "IMS finds this policy by its opportunity alone, and none is known for it."
+        wrong = FieldError("opportunity_id", "required", sentence)
+        raise errors.PayloadInvalid(errors=[wrong])
+
+
 def columns_of(said: Transaction) -> dict[str, Any]:
     """What a payload says that is a column too, for lists and order."""
     return {
@@ -57,7 +71,9 @@ def warnings_for(
     """What IMS would refuse later, and what else is worth a word."""
     kind = LineKind.EXCESS if said.is_excess else LineKind.PRIMARY
     line = source.environment.lines.filter(kind=kind).first()
-    limits = Limits() if line is None else Limits(backdate_days=line.backdate_days)
+    limits = Limits()
+    if line is not None:
+        limits = Limits(line.backdate_days, line.company_commission, line.producer_commission)
     if policy is not None and policy.bound_at is not None:
         limits = replace(
             limits,

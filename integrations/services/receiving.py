@@ -22,7 +22,13 @@ from integrations.models import (
 )
 from integrations.services import duplicates, settling
 from integrations.services.logbook import note
-from integrations.services.reading import columns_of, read, source_of, warnings_for
+from integrations.services.reading import (
+    columns_of,
+    read,
+    require_opportunity,
+    source_of,
+    warnings_for,
+)
 from integrations.services.rehearsing import DryRun, dry_run
 from integrations.triton import Transaction
 
@@ -61,7 +67,7 @@ def receive(
     mark = fingerprint(dict(body))
     found = _stored(source, said.transaction_id)
     if found is not None:
-        return _again(found, mark, actor=actor)
+        return _again(found, said, mark, actor=actor)
     try:
         with transaction.atomic(durable=True):
             row = _store(source, said, mark, path_word, external_id, actor, request_id)
@@ -72,7 +78,7 @@ def receive(
         # endorsement.
         found = _stored(source, said.transaction_id)
         if found is not None:
-            return _again(found, mark, actor=actor)
+            return _again(found, said, mark, actor=actor)
         if isinstance(refused, IntegrityError):
             duplicates.refuse(source, said)
         raise
@@ -84,8 +90,9 @@ def _stored(source: Source, transaction_id: str) -> TritonTransaction | None:
     return rows.filter(source=source, transaction_id=transaction_id).first()
 
 
-def _again(found: TritonTransaction, mark: str, *, actor: str) -> Received:
-    if found.fingerprint != mark:
+def _again(found: TritonTransaction, said: Transaction, mark: str, *, actor: str) -> Received:
+    # The type may come from the path, which no fingerprint of the body knows.
+    if found.fingerprint != mark or found.kind != said.transaction_type:
         raise errors.OtherContent(
             param="transaction_id", extra={"existing": errors.existing(found)}
         )
@@ -110,6 +117,7 @@ def _store(
     request_id: str,
 ) -> TritonTransaction:
     policy = _policy(source, said)
+    require_opportunity(said, policy)
     duplicates.refuse(source, said, policy)
     now = timezone.now()
     row = TritonTransaction(

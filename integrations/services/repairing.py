@@ -1,6 +1,7 @@
 """What a person may do about a transaction that is stuck; each exit has its name in the log.
 
-None of them calls IMS: they make the transaction due, and the run that follows asks.
+They make the transaction due, and the run that follows asks IMS; `adopt` alone asks it before, so
+that no mistyped quote is taken.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from integrations.models import (
 )
 from integrations.saga.parts import Step, in_doubt
 from integrations.saga.table import SAGAS
-from integrations.services import alarms, attempts, duplicates, reading, settling
+from integrations.services import alarms, attempts, duplicates, fitting, reading, settling
 from integrations.services.logbook import note
 
 RETRYABLE = (Status.FAILED, Status.NEEDS_ATTENTION)
@@ -86,8 +87,8 @@ def adopt(
 ) -> TritonTransaction:
     """Say which quote in IMS is this transaction's; it goes on with it. Commits once.
 
-    Raises ReasonMissing, NotRepairable (it is bound, or the quote belongs to another policy), and
-    ChangedMeanwhile.
+    Raises ReasonMissing, NotRepairable (it is bound, or the quote belongs to another policy, is
+    not in IMS or does not fit), QuoteNotAsked, and ChangedMeanwhile.
     """
     reason, row = _reason(reason), _fresh(transaction)
     _require(row.status in STUCK and row.bound_at is None and row.ims_status != IMSStatus.UNBOUND)
@@ -95,6 +96,7 @@ def adopt(
     theirs = IMSPolicy.objects.filter(known, tenant=row.tenant).exclude(pk=row.policy_id)
     if theirs.exists():
         raise errors.NotRepairable("This quote belongs to another policy.", param="quote_guid")
+    fitting.require_fit(row, quote_guid)
     with db.atomic():
         if row.kind == Kind.BIND:
             IMSPolicy.objects.filter(pk=row.policy_id).update(
@@ -109,20 +111,41 @@ def adopt(
 
 
 def create_new(transaction: TritonTransaction, *, actor: str, reason: str) -> TritonTransaction:
-    """Say that IMS has not done the step that is in doubt; it is done anew. Commits once.
+    """Say that IMS has not done the step that is in doubt, or that the quote which was adopted is
+    not it; it is done anew. Commits once.
 
-    Raises ReasonMissing, NotRepairable where nothing is in doubt, and ChangedMeanwhile.
+    Raises ReasonMissing, NotRepairable where neither is so, and ChangedMeanwhile.
     """
     reason, row = _reason(reason), _fresh(transaction)
     _require(row.status in STUCK)
     steps = SAGAS[Kind(row.kind)]
-    doubtful = [step for step in steps if step.once and in_doubt(row, step.name)]
-    _require(bool(doubtful))
+    doubtful = [step.name for step in steps if step.once and in_doubt(row, step.name)]
+    adopted = not doubtful and has_adopted(row)
+    _require(bool(doubtful) or adopted)
     with db.atomic():
-        for step in doubtful:
-            attempts.decide(row, step.name, Outcome.NOT_DONE, actor=actor, why=reason)
+        for name in doubtful or [MAKES_QUOTE[Kind(row.kind)]]:
+            attempts.decide(row, name, Outcome.NOT_DONE, actor=actor, why=reason)
+        if adopted:
+            _forget_quote(row)
         settling.due_again(row, "created_new", actor=actor, reason=reason)
     return row
+
+
+def has_adopted(transaction: TritonTransaction) -> bool:
+    """Whether it goes by a quote that a person named, and nothing is bound by it yet."""
+    if transaction.bound_at is not None or transaction.quote_guid is None:
+        return False
+    step = MAKES_QUOTE[Kind(transaction.kind)]
+    last = transaction.steps.filter(step=step).order_by("-id").first()
+    return last is not None and bool(last.decided_by) and last.outcome == Outcome.OK
+
+
+def _forget_quote(row: TritonTransaction) -> None:
+    """The adopted one is not it; joins the caller's transaction."""
+    IMSPolicy.objects.filter(pk=row.policy_id, bound_at=None, quote_guid=row.quote_guid).update(
+        quote_guid=None, latest_quote_guid=None
+    )
+    row.change(quote_guid=None, option_guid=None, submission_guid=None, redo_from="")
 
 
 def close(transaction: TritonTransaction, *, actor: str, reason: str) -> TritonTransaction:

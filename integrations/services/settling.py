@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from config.work import wake
@@ -14,7 +15,9 @@ from integrations.models import (
     FINAL,
     IMSInvoice,
     IMSPolicy,
+    IMSStatus,
     InvoiceStatus,
+    Kind,
     Outcome,
     SagaStep,
     Status,
@@ -28,6 +31,8 @@ from integrations.services.judging import Verdict, is_login_refused
 from integrations.services.logbook import note
 
 RUN = "run_transactions"
+# What is said of a policy, or of its quote, that is not bound yet.
+WANT_OF_A_BIND = ("quote_not_found", "unbound_policy", "not_bound", "not_bound_or_cancelled")
 
 
 def record(context: Context, attempt: SagaStep, verdict: Verdict, error: Exception) -> None:
@@ -65,6 +70,7 @@ def settle(row: TritonTransaction, verdict: Verdict, *, stage: str) -> None:
         if verdict.status == Status.RECEIVED:
             _again(row, verdict, stage)
         else:
+            lock_policy(row)
             _stuck(row, verdict, stage)
         _go_on_looking(row)
 
@@ -105,6 +111,8 @@ def _stuck(row: TritonTransaction, verdict: Verdict, stage: str) -> None:
     )
     note(row, str(verdict.status), f"{stage}: {verdict.message}", actor=WORKER)
     alarms.tell_stuck(row)
+    if row.kind == Kind.UNBIND:
+        _release(row, row.blocks.filter(kind=Kind.BIND))
 
 
 def complete(row: TritonTransaction) -> None:
@@ -129,6 +137,8 @@ def complete(row: TritonTransaction) -> None:
         _go_on_looking(row)
         alarms.settle_stuck(row, group_key=key, by=WORKER)
         release(row)
+        if row.kind == Kind.BIND:
+            _release_early(row)
 
 
 def hand_over(row: TritonTransaction) -> None:
@@ -180,7 +190,25 @@ def release_forgotten() -> int:
 
 def release(row: TritonTransaction) -> None:
     """Whoever waits for `row` is due; joins the caller's transaction, which locks its policy."""
-    for waiting in row.blocks.filter(status=Status.BLOCKED).order_by("transaction_date", "pk"):
+    _release(row, row.blocks.all())
+
+
+def _release_early(bind: TritonTransaction) -> None:
+    """Those that came before their bind and failed for want of it are due again."""
+    own = Q(policy_id=bind.policy_id) | Q(prior_transaction_id=bind.transaction_id)
+    if bind.policy_number:
+        own |= Q(policy__opportunity_id=None, policy_number=bind.policy_number)
+    early = TritonTransaction.objects.filter(own, source_id=bind.source_id, status=Status.FAILED)
+    early = early.filter(reason_code__in=WANT_OF_A_BIND, ims_status=IMSStatus.PENDING)
+    for row in early.order_by("transaction_date", "pk"):
+        with suppress(errors.ChangedMeanwhile), transaction.atomic():
+            due_again(row, "released", actor=WORKER, reason=f"{bind.transaction_id} is bound.")
+            if row.opportunity_id is None and row.policy.opportunity_id is None:
+                row.change(policy=bind.policy)  # of this number, which nobody knew before
+
+
+def _release(row: TritonTransaction, rows: QuerySet[TritonTransaction]) -> None:
+    for waiting in rows.filter(status=Status.BLOCKED).order_by("transaction_date", "pk"):
         waiting.move(Status.RECEIVED, blocked_by=None, next_run_at=timezone.now())
         note(waiting, "released", f"{row.transaction_id} is {row.status}.", actor=WORKER)
         wake(RUN)

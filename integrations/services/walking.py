@@ -66,6 +66,8 @@ def _context(row: TritonTransaction, ends_at: float | None) -> Context:
     words = " ".join(filter(None, (row.transaction_id, row.request_id)))
     gateway = gateway_for(environment, transaction=row, context=words)
     said = _as_found(row, with_aliases(environment, said_by(row)))
+    if said.opportunity_id is None:
+        said = replace(said, opportunity_id=row.policy.opportunity_id)
     context = Context(row, row.policy, row.source, environment, said, gateway, ends_at)
     context.attempts.update(row.steps.values_list("step", flat=True))
     return context

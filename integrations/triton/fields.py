@@ -106,7 +106,12 @@ FIELDS = (
         values.date,
         nested="cancellation_date policy_cancellation_date",
     ),
-    _field("policy_cancellation_premium", values.money, also="refund_amount"),
+    _field(
+        "policy_cancellation_premium",
+        values.returned,
+        also="refund_amount",
+        nested="return_premium_entries policy_cancellation_premium",
+    ),
     _field("cancellation_type", longest=20),
     _field("cancellation_reason_code", values.whole),
     _field("cancellation_reason"),

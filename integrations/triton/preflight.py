@@ -7,6 +7,7 @@ known to IMS alone.
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from integrations.triton.errors import FieldError
 from integrations.triton.fields import BY_NAME
@@ -18,9 +19,12 @@ BACKDATE_DAYS = 14  # seen in the published run
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The line's own; a period given here is IMS's, which wins over the payload's."""
+    """The line's own; a period given here is IMS's, which wins over the payload's. Commissions
+    are those that count where the payload has none."""
 
     backdate_days: int = BACKDATE_DAYS
+    company_commission: Decimal | None = None
+    producer_commission: Decimal | None = None
     policy_effective: dt.date | None = None
     policy_expiration: dt.date | None = None
 
@@ -31,7 +35,7 @@ def preflight(
     """The warnings for a transaction processed on `today`, the date at IMS's office.
 
     Codes: backdated, outside_policy_period, producer_ambiguous, commission_order,
-    underwriter_missing, amount_missing.
+    underwriter_missing.
     """
     return tuple(_warnings(transaction, today, limits or Limits()))
 
@@ -54,16 +58,21 @@ def _warnings(transaction: Transaction, today: dt.date, limits: Limits) -> Itera
         if len(transaction.producer_emails) > 1:
             sentence = "The field holds more than one address; each is tried."
             yield warning("producer_email", "producer_ambiguous", sentence)
-        company, producer = transaction.commission_percent, transaction.commission_rate
+        company, producer = _commissions(transaction, limits)
         if company is not None and producer is not None and company < producer:
             sentence = "The company's commission is less than the producer's."
             yield warning("commission_percent", "commission_order", sentence)
-    if kind is TransactionType.CANCELLATION and transaction.policy_cancellation_premium is None:
-        sentence = "No amount to return is given, and IMS reckons none."
-        yield warning("policy_cancellation_premium", "amount_missing", sentence)
     name, on = _date_inside(transaction)
     if on and ((begins and on < begins) or (ends and on > ends)):
         yield warning(name, "outside_policy_period", "The date is outside the policy's period.")
+
+
+def _commissions(transaction: Transaction, limits: Limits) -> tuple[Decimal | None, Decimal | None]:
+    company, producer = transaction.commission_percent, transaction.commission_rate
+    return (
+        limits.company_commission if company is None else company,
+        limits.producer_commission if producer is None else producer,
+    )
 
 
 def _date_inside(transaction: Transaction) -> tuple[str, dt.date | None]:

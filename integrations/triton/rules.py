@@ -53,7 +53,12 @@ REQUIRED: dict[tuple[TransactionType, Form], tuple[str, ...]] = {
         "policy_cancellation_date",
         "policy_cancellation_premium",
     ),
-    (T.CANCELLATION, F.NESTED): (EITHER_KEY, "policy_cancellation_date", "cancellation_reason"),
+    (T.CANCELLATION, F.NESTED): (
+        EITHER_KEY,
+        "policy_cancellation_date",
+        "policy_cancellation_premium",
+        "cancellation_reason",
+    ),
     (T.REINSTATEMENT, F.FLAT): ("opportunity_id",),
     (T.REINSTATEMENT, F.NESTED): (EITHER_KEY,),
 }

@@ -48,6 +48,29 @@ def money(value: Any) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP) + 0  # -0.00 is 0.00
 
 
+def returned(value: Any) -> Decimal:
+    """An amount to return: as it is, or the sum of entries, which are written as minus amounts.
+
+    Entries are [{"coverage": …, "premium": -1500.00}, …]; those of both signs are no return.
+    """
+    if not isinstance(value, list):
+        return money(value)
+    amounts = [money(_premium(entry)) for entry in value]
+    if not amounts:
+        raise Unfit("invalid_format", "At least one entry is expected.")
+    if min(amounts) < 0 < max(amounts):
+        raise Unfit("inconsistent", "The entries of a return have one sign.")
+    return abs(sum(amounts, Decimal("0.00")))
+
+
+def _premium(entry: Any) -> Any:
+    amounts = [entry.get(name) for name in ("premium", "amount")] if isinstance(entry, dict) else []
+    found = next((amount for amount in amounts if not is_absent(amount)), None)
+    if found is None:
+        raise Unfit("invalid_type", "Each entry has a premium.")
+    return found
+
+
 def fraction(value: Any) -> Decimal:
     """A rate as a fraction: what is greater than 1 is a percentage (20 and 0.20 are the same)."""
     rate = _decimal(value)

@@ -54,7 +54,8 @@ def transactions(mix: Mix) -> list[dict[str, Any]]:
         bodies.append(_body("issue", opportunity, 1, **own))
     for kind in ("endorsement", "cancellation", "reinstatement"):
         for opportunity, _ in order[: mix.followers()[kind]]:
-            bodies.append(_body(kind, opportunity, LATER[kind], **_dates(kind, opportunity)))
+            form = _nested if opportunity % 2 else _body
+            bodies.append(form(kind, opportunity, LATER[kind], **_dates(kind, opportunity)))
     return sorted(bodies, key=lambda body: body["transaction_date"])
 
 
@@ -69,6 +70,8 @@ def _binds(mix: Mix) -> Iterator[dict[str, Any]]:
             own = DATES | PEOPLE | _trouble(reason, place)
             own["policy_number"] = f"P-{number}"
             own["insured_name"] = f"Insured {number // 2} LLC"
+            if number % 5:  # as published: four of five
+                own |= {"opportunity_type": "Renewal", "expiring_policy_number": f"P-{number - 1}"}
             yield _body("bind", number, 0, **own)
 
 
@@ -110,6 +113,22 @@ def _body(kind: str, opportunity: int, later: int, **own: Any) -> dict[str, Any]
         }
         | own
     )
+
+
+def _nested(kind: str, opportunity: int, later: int, **dates: Any) -> dict[str, Any]:
+    """The same in the form of the first generation: the policy's number is its key."""
+    day = dates.get("midterm_endt_effective_from") or dates.get("policy_cancellation_date")
+    body = _body(kind, opportunity, later)
+    names = ("transaction_id", "transaction_type", "transaction_date")
+    nested: dict[str, Any] = {name: body[name] for name in names}
+    nested |= {"policy_number": f"P-{opportunity}", "account": {"name": "Insured LLC"}}
+    if kind == "endorsement":
+        nested["endorsement"] = {"effective_from": day, "premium": 100, "credit": True}
+    if kind == "cancellation":
+        entries = [{"coverage": "General Liability", "premium": -812.5}]
+        nested |= {"cancellation_date": day, "cancellation_reason": "Non-payment"}
+        nested["return_premium_entries"] = entries
+    return nested
 
 
 def furnish(desk: Desk) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.ims import IMSError, Procedures, mask, mask_text
+from integrations.ims import IMSError, Procedures, mask, mask_accounts, mask_text
 from integrations.ims.masking import NAMES
 from tests.integrations.ims.recorded import (
     LOGIN,
@@ -118,3 +118,24 @@ def test_a_hostile_body_is_masked_in_linear_time():
     mask(b"<Token" * 100_000)
     mask(b"<Token>" * 100_000)
     mask(b'"ssn": "' * 50_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Account: 000111222", "Account: ****1222"),
+        ("Acct 12-3456-789", "Acct ****6789"),
+        ("Account: 1234 5678 9012", "Account: ****9012"),
+        ("ABA 021000021, Acct 9876", "ABA ****0021, Acct ****6"),
+        ("Acct. No. 987, sort code 12-34-56", "Acct. No. ****7, sort code ****56"),
+        ("IBAN GB33BUKB20201555555555", "IBAN ****5555"),
+        ("IBAN: de89 3704 0044 0532 0130 00.", "IBAN: ****3000."),
+        ("Transit 00123 - 456", "Transit ****456"),
+        ("Account number 7", "Account number ****"),
+        ("98765 in words", "****65 in words"),
+        ("Net 30, Suite 200, box 4821", "Net 30, Suite 200, box 4821"),
+        ("Stand-in Bank", "Stand-in Bank"),
+    ],
+)
+def test_account_numbers_are_cut_however_they_are_grouped(text, masked):
+    assert mask_accounts(text) == masked

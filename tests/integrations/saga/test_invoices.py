@@ -4,10 +4,14 @@ from decimal import Decimal
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from config.attention.models import Attention
 from integrations import errors
+from integrations.chores import CHORES
+from integrations.models import TritonTransaction
 from integrations.services import invoices
+from tests.integrations.payloads import transaction
 from tests.integrations.saga.recovery import let_time_pass
 
 
@@ -64,6 +68,39 @@ def test_after_three_days_a_person_is_told(desk):
     assert invoices.retrieve(row.policy).invoice_number == "286201"
 
 
+def test_looks_that_met_nobody_do_not_count(desk, settings):
+    settings.IMS_BREAKER_FAILURES = 100
+    desk.ims.knobs.turn({"invoice_after": 1000})
+    row = desk.post()
+    for _ in range(10):
+        desk.ims.knobs.add("html_503", "ryan_rptInvoice")
+        let_time_pass(days=1)
+        assert invoices.look_for_due() == 1
+        row.invoice.refresh_from_db()
+        assert (row.invoice.status, row.invoice.looks) == ("pending", 0)
+        assert row.invoice.next_look_at is not None
+    # A refusal in words is an answer.
+    desk.ims.knobs.add("fault", "ryan_rptInvoice", text="The moon is full.")
+    let_time_pass(days=1)
+    assert invoices.look_for_due() == 1
+    row.invoice.refresh_from_db()
+    assert (row.invoice.status, row.invoice.looks) == ("pending", 1)
+
+
+def test_looking_keeps_no_brief_chore_waiting():
+    chores = {chore.name: chore for chore in CHORES}
+    assert {name for name, chore in chores.items() if chore.apart} == {
+        "run_transactions",
+        "look_for_ims_invoices",
+    }
+
+
+def test_whom_to_call_is_kept_with_the_invoice(desk):
+    header = desk.post().invoice.data["header"]
+    assert header["QuotingOfficeName"] == "Stand-in Home Office"
+    assert header["QuotingOfficePhone"] == "(313) 555-0100"
+
+
 def test_a_change_of_nothing_has_no_invoice(desk):
     desk.post()
     before = looks(desk)
@@ -116,9 +153,15 @@ def test_the_number_is_written_as_the_environment_says(desk):
     assert (row.policy.ims_invoice_num, row.policy.office_invoice_num) == (286201, 261)
 
 
-def test_no_bank_text_token_or_password_is_stored_or_logged(desk, caplog):
+def test_no_bank_text_token_or_password_is_stored_or_logged(
+    api, desk, caplog, django_capture_on_commit_callbacks
+):
     caplog.set_level("DEBUG")
-    done = desk.post()
+    with django_capture_on_commit_callbacks(execute=True):  # wakes the worker
+        key = {"HTTP_IDEMPOTENCY_KEY": "k-1"}
+        answered = api.post("/api/triton/transaction/new", transaction(), **key)
+    assert answered.json()["status"] == "completed"
+    done = TritonTransaction.objects.get()
     invoices.find_invoice(desk.tenant, invoice_num=286201, refresh=True)
     invoices.print_invoice(done.invoice)
     tokens = [token["guid"] for token in desk.ims.store.all("token")]
@@ -136,9 +179,12 @@ def test_no_bank_text_token_or_password_is_stored_or_logged(desk, caplog):
 
 
 def everything_stored() -> str:
-    """Every column of every row of the app, and of what people are told."""
-    models = [*apps.get_app_config("integrations").get_models(), Attention]
-    rows = [row for model in models for row in model._base_manager.values_list()]
+    """Every column of every row, of whatever app: ours, the answers kept, the worker's queue."""
+    stored = {model._meta.db_table: model for model in apps.get_models()}
+    queue = ["procrastinate_jobs"] if connection.vendor == "postgresql" else []
+    for table in ("idempotency_keys", *queue):
+        assert stored[table]._base_manager.exists(), table
+    rows = [row for model in stored.values() for row in model._base_manager.values_list()]
     return "".join(
         repr(bytes(value)) if isinstance(value, memoryview | bytes) else str(value)
         for row in rows

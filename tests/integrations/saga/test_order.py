@@ -1,6 +1,7 @@
 """Transactions of one policy wait for each other; those that a failure parked are released."""
 
-from integrations.models import TritonTransaction
+from config.attention.models import Attention
+from integrations.models import IMSPolicy, TritonTransaction
 from integrations.services import repairing
 from integrations.services.running import run, work_due
 from tests.integrations.payloads import transaction
@@ -87,3 +88,64 @@ def test_whoever_was_forgotten_is_released_by_the_worker(desk):
 
     assert work_due() == 1
     assert TritonTransaction.objects.get(pk=other.pk).status == "completed"
+
+
+def test_what_came_before_its_bind_and_failed_goes_on_with_it(desk):
+    """By the policy, and by the number alone; whatever the dates."""
+    late = transaction("cancellation")
+    by_number = desk.post("issue")
+    issue = desk.post("issue", opportunity_id=160042, policy_number="")
+    body = transaction()
+    desk.take_in(late)
+    for row in (by_number, issue):
+        assert (row.status, row.reason_code) == ("failed", "quote_not_found")
+    assert by_number.policy_id != issue.policy_id
+    work_due()
+
+    bind = run(desk.take_in(body).transaction)
+    assert (bind.status, bind.reason_code) == ("completed", "")
+    work_due()
+
+    assert states() == [
+        ("issue", "completed", ""),
+        ("issue", "completed", ""),
+        ("cancellation", "completed", ""),
+        ("bind", "completed", ""),
+    ]
+    assert {row.policy_id for row in TritonTransaction.objects.all()} == {bind.policy_id}
+    assert Attention.objects.open().count() == 0
+
+
+def test_a_bind_waits_for_nobody_that_needs_it(desk):
+    """Nor do those go before it that wait still, be they dated before."""
+    for kind in ("issue", "endorsement"):
+        desk.receive(kind, opportunity_id=160042)
+    bind = desk.receive(producer_email="nobody@example.com", producer_name="").transaction
+    work_due()
+    assert states() == [
+        ("issue", "blocked", ""),
+        ("midterm_endorsement", "blocked", ""),
+        ("bind", "needs_attention", "producer_not_found"),
+    ]
+    desk.environment.producer_aliases.create(
+        written="nobody@example.com", email="pat.reed@example.com"
+    )
+    run(repairing.retry(bind, actor="Rania"))
+    work_due()
+    assert {status for _, status, _ in states()} == {"completed"}
+
+
+def test_a_bind_waits_for_an_unbind_until_that_is_stuck(desk):
+    desk.post()
+    desk.ims.knobs.add("fault", "Triton_UnbindPolicy", text="Invalid OptionID")
+    unbind = desk.receive("unbind").transaction
+    body = transaction()
+    IMSPolicy.objects.update(bound_at=None)  # so that the door lets a second bind in
+    TritonTransaction.objects.filter(kind="bind").update(duplicate_key="")
+    bind = desk.take_in(body).transaction
+    assert (bind.status, bind.blocked_by) == ("blocked", unbind)
+    assert run(unbind).reason_code == "invalid_option"
+
+    bind.refresh_from_db()
+    assert bind.status == "received"
+    assert run(bind).reason_code == "policy_already_bound"

@@ -1,9 +1,11 @@
 """What is taken in, what is found again, and what is refused before anything is stored."""
 
+from dataclasses import replace
+
 import pytest
 
 from integrations import errors
-from integrations.models import IMSPolicy, PayloadVersion, TritonTransaction
+from integrations.models import IMSPolicy, PayloadVersion, Source, TritonTransaction
 from integrations.services import receiving, repairing
 from integrations.services.receiving import dry_run
 from integrations.services.running import run
@@ -68,7 +70,28 @@ def test_the_word_of_the_path_may_name_the_type(desk):
     del body["transaction_type"]
     with pytest.raises(errors.PayloadInvalid):
         desk.take_in(body)
-    assert desk.take_in(body, path_word="binding").transaction.kind == "bind"
+    bind = desk.take_in(body, path_word="binding").transaction
+    assert bind.kind == "bind"
+    assert desk.take_in(body, path_word="new-business").transaction == bind
+    for word in ("unbind", "issue"):
+        with pytest.raises(errors.OtherContent) as refused:
+            desk.take_in(body, path_word=word)
+        assert refused.value.extra["existing"]["transaction_type"] == "bind"
+    assert TritonTransaction.objects.count() == 1
+
+
+def test_what_stands_in_the_way_is_named_by_its_own_source(desk):
+    other = Source.objects.create(tenant=desk.tenant, name="xuber", environment=desk.environment)
+    body = transaction(transaction_id="a/b")
+    for source, path in (
+        (desk.source, "/api/triton/transaction/a%2Fb"),
+        (other, "/api/sources/xuber/transaction/a%2Fb"),
+    ):
+        there = replace(desk, source=source)
+        there.take_in(body)
+        with pytest.raises(errors.OtherContent) as refused:
+            there.take_in(body | {"city": "Flint"})
+        assert refused.value.extra["existing"]["links"] == {"self": path}
 
 
 def test_an_opportunity_is_bound_once(desk):

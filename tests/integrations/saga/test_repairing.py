@@ -43,6 +43,18 @@ def test_a_group_is_mended_once_and_replayed_with_one_click(desk):
     )
 
 
+def test_a_group_is_as_old_as_its_first_failure(desk):
+    row = desk.post(producer_email="lost@example.com", producer_name="")
+    first = row.steps.get(step="producer").finished_at
+    for _ in range(2):
+        row = run(repairing.retry(row, actor="Rania"))
+    later = desk.post(
+        opportunity_id=7, policy_number="P-7", producer_email="lost@example.com", producer_name=""
+    )
+    (group,) = groups.error_groups(desk.tenant)
+    assert (group.count, group.first_at, group.last_at) == (2, first, later.updated_at)
+
+
 def test_a_payload_is_corrected_as_a_new_version(desk):
     body = transaction(underwriter_name="Nobody")
     row = run(desk.take_in(body).transaction)

@@ -1,10 +1,15 @@
 """Each type goes through IMS to its end, and leaves its mark on the policy."""
 
+from datetime import timedelta
 from decimal import Decimal
 
-from integrations.models import IMSInvoice, IMSPolicy
+import pytest
+
+from integrations import errors
+from integrations.models import IMSInvoice, IMSPolicy, TritonTransaction
+from integrations.sandbox import books
 from integrations.services.running import run
-from tests.integrations.payloads import nested_transaction
+from tests.integrations.payloads import START, nested_transaction
 
 
 def counts(desk, *names):
@@ -89,3 +94,78 @@ def test_a_nested_bind_needs_no_opportunity(desk):
         "",
     )
     assert (row.policy.opportunity_id, row.policy.policy_number) == (None, "GAH-106050-250924")
+
+
+def test_nested_changes_learn_the_opportunity_from_their_policy(desk):
+    number = "GAH-106050-250924"
+    desk.post(policy_number=number)
+    day = START + timedelta(days=30)
+    endorsed = nested_transaction("midterm_endorsement")
+    endorsed["endorsement"]["effective_from"] = f"{day}"
+    cancelled = nested_transaction("cancellation", cancellation_date=f"{day}")
+    reinstated = nested_transaction("reinstatement")
+
+    rows = [run(desk.take_in(body).transaction) for body in (endorsed, cancelled, reinstated)]
+
+    assert [(row.status, row.ims_status, row.error) for row in rows] == [
+        ("completed", "endorsed", ""),
+        ("completed", "cancelled", ""),
+        ("completed", "reinstated", ""),
+    ]
+    assert [row.invoice.premium for row in rows] == [
+        Decimal("-100.00"),
+        Decimal("-812.50"),
+        Decimal("812.50"),
+    ]
+    assert IMSPolicy.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["midterm_endorsement", "cancellation", "reinstatement"])
+def test_a_change_of_a_policy_without_an_opportunity_is_refused_at_the_door(desk, kind):
+    desk.environment.lines.update(producer_commission="0.20")
+    run(desk.take_in(nested_transaction()).transaction)
+    before = (TritonTransaction.objects.count(), IMSPolicy.objects.count())
+    for number in ("GAH-106050-250924", "P-9"):
+        with pytest.raises(errors.PayloadInvalid) as refused:
+            desk.take_in(nested_transaction(kind, policy_number=number))
+        assert [(e.param, e.code) for e in refused.value.errors] == [("opportunity_id", "required")]
+    assert (TritonTransaction.objects.count(), IMSPolicy.objects.count()) == before
+    taken = desk.take_in(nested_transaction(kind, opportunity_id=160042))
+    assert taken.is_new
+
+
+def test_a_change_that_is_unbound_leaves_the_policy_as_it_was_before(desk):
+    desk.post()
+    endorsed = desk.post("endorsement", midterm_endt_premium="100.00")
+    cancelled = desk.post("cancellation")
+
+    assert cancelled.policy.cancelled_at is not None
+    desk.post("unbind")
+    policy = IMSPolicy.objects.get()
+    assert (policy.cancelled_at, policy.latest_quote_guid) == (None, endorsed.quote_guid)
+    assert policy.bound_at is not None
+
+
+def test_a_reinstatement_that_is_unbound_leaves_the_policy_cancelled(desk):
+    desk.post()
+    cancelled = desk.post("cancellation")
+    desk.post("reinstatement")
+    assert IMSPolicy.objects.get().cancelled_at is None
+    desk.post("unbind")
+    policy = IMSPolicy.objects.get()
+    assert policy.cancelled_at == cancelled.bound_at
+    assert policy.latest_quote_guid == cancelled.quote_guid
+
+
+def test_a_cancellation_by_other_hands_that_is_unbound_is_one_no_more(desk):
+    bound = desk.post()
+    IMSPolicy.objects.update(cancelled_at=bound.bound_at)
+    store = desk.ims.store
+    with store.transaction():
+        last = store.all("quote")[-1]
+        quote = books.follow(store, last, "C", last["effective"], books.money(-5))
+        books.bind(store, quote, 14)
+    row = desk.post("unbind")
+    policy = IMSPolicy.objects.get()
+    assert (row.status, str(row.quote_guid)) == ("completed", quote["guid"])
+    assert (policy.cancelled_at, policy.latest_quote_guid) == (None, bound.quote_guid)

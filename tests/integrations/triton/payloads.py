@@ -100,6 +100,14 @@ NESTED = {
         "cancellation_date": "2026-03-01",
         "cancellation_reason": "Non-payment",
         "flat_cancel": False,
+        "return_premium_entries": [
+            {"coverage": "General Liability", "premium": -600.25},
+            {"coverage": "Property", "premium": "-212.25"},
+        ],
+    },
+    "reinstatement": {
+        "policy_number": "GAH-106050-250924",
+        "account": {"name": "Palm Grove Care LLC"},
     },
 }
 ENTRY = {"transaction_id": TRANSACTION, "transaction_date": "2026-01-12T16:40:00+00:00"}

@@ -88,6 +88,7 @@ def test_what_the_other_types_say():
     earned = read_transaction(nested("cancellation"))
     assert (earned.cancellation_type, earned.cancellation_reason) == ("earned", "Non-payment")
     assert earned.policy_cancellation_date == dt.date(2026, 3, 1)
+    assert earned.policy_cancellation_premium == Decimal("812.50")
 
 
 def test_the_type_of_the_path_counts_where_the_payload_has_none():

@@ -1,6 +1,7 @@
 """What is wrong with a payload is said of every field, in the names it was sent with."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -58,7 +59,9 @@ def test_one_of_two_is_enough():
     read_transaction(without(flat("issue", opportunity_id=7), "policy_number"))
     cancelled = without(flat("cancellation"), "refund_amount")
     assert errors(cancelled) == [("policy_cancellation_premium", "required")]
-    read_transaction(nested("cancellation"))
+    cancelled = without(nested("cancellation"), "return_premium_entries")
+    assert errors(cancelled) == [("return_premium_entries", "required")]
+    read_transaction(put(cancelled, "policy_cancellation_premium", 5))
 
 
 def test_zero_is_a_premium():
@@ -119,6 +122,15 @@ def test_what_cannot_be_true_together():
     assert errors(flat("bind", gross_premium=-1)) == [("gross_premium", "out_of_range")]
     given_back = flat("cancellation", refund_amount=-5)
     assert errors(given_back) == [("policy_cancellation_premium", "out_of_range")]
+    for entries, code in (
+        ([], "invalid_format"),
+        ([{"premium": -5}, {"premium": 5}], "inconsistent"),
+        ([{"coverage": "General Liability"}], "invalid_type"),
+        ([-5], "invalid_type"),
+        ([{"premium": "five"}], "invalid_format"),
+    ):
+        mixed = nested("cancellation", return_premium_entries=entries)
+        assert errors(mixed) == [("return_premium_entries", code)]
     read_transaction(flat("cancellation", gross_premium=-5))  # seen, and of no meaning there
 
 
@@ -153,7 +165,14 @@ def test_preflight_warns_of_what_ims_would_refuse():
     assert warned(bind, dt.date(2026, 2, 16)) == [backdated, several]
     assert warned(bind, dt.date(2026, 2, 16), backdate_days=15) == [several]
     greedy = read_transaction(flat("bind", commission_rate=40, producer_email="a@example.com"))
-    assert warned(greedy) == [("commission_percent", "commission_order")]
+    order = ("commission_percent", "commission_order")
+    assert warned(greedy) == [order]
+    by_line = read_transaction(without(flat("bind", producer_email="a@b.c"), "commission_percent"))
+    assert warned(by_line) == warned(by_line, company_commission=Decimal("0.20")) == []
+    assert warned(by_line, company_commission=Decimal("0.19")) == [order]
+    unpaid = read_transaction(without(nested("binding"), "premium.commission_rate"))
+    rates = {"company_commission": Decimal("0.30"), "producer_commission": Decimal("0.31")}
+    assert warned(unpaid, **rates) == [order]
     nameless = read_transaction(without(nested("binding"), "underwriter"))
     assert warned(nameless) == [("underwriter.name", "underwriter_missing")]
     endorsed = read_transaction(flat("endorsement"))
@@ -163,9 +182,6 @@ def test_preflight_warns_of_what_ims_would_refuse():
     assert warned(endorsed, policy_expiration=dt.date(2026, 3, 31)) == [outside]
     early = read_transaction(flat("cancellation", policy_cancellation_date="01/31/2026"))
     assert warned(early) == [("policy_cancellation_date", "outside_policy_period")]
-    assert warned(read_transaction(nested("cancellation"))) == [
-        ("policy_cancellation_premium", "amount_missing")
-    ]
     again = read_transaction(flat("reinstatement"))
     late = ("transaction_date", "outside_policy_period")
     assert warned(again, policy_expiration=dt.date(2026, 1, 11)) == [late]

@@ -1,0 +1,116 @@
+"""The answer to a change was lost, and the policy has a new quote: ours, or somebody else's."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from integrations.sandbox import books, operations, standin
+from integrations.services import repairing
+from integrations.services.running import run
+from tests.integrations.saga.recovery import let_time_pass
+
+SHOWN = ("quotefunctions", "GetPolicyInformation")
+PROCEDURE = {
+    "endorsement": "Triton_ProcessFlatEndorsement",
+    "cancellation": "Triton_ProcessFlatCancellation",
+    "reinstatement": "Triton_ProcessFlatReinstatement",
+}
+
+
+@pytest.fixture(autouse=True)
+def _at_once(settings):
+    settings.IMS_REPEAT_AFTER = 0
+    settings.IMS_BREAKER_FAILURES = 100
+
+
+def shows(monkeypatch, **columns):
+    """An installation whose GetPolicyInformation tells this, or less."""
+
+    def policy_information(store, knobs, call):
+        with_all = {"Comment": "", "Premium": ""} | columns
+        inner = "".join(f"<{name}>{text}</{name}>" for name, text in with_all.items())
+        return f"<PolicyInformation>{inner}</PolicyInformation>"
+
+    monkeypatch.setitem(standin.HANDLERS, SHOWN, policy_information)
+
+
+@pytest.mark.parametrize("kind", PROCEDURE)
+def test_a_quote_of_the_same_kind_by_other_hands_is_not_ours(desk, kind):
+    desk.post()
+    if kind == "reinstatement":
+        desk.post("cancellation")
+    desk.ims.knobs.add("drop_before", PROCEDURE[kind])
+    desk.ims.knobs.add("drop_before", "spGetLatestQuoteByOpportunityID", nth=2)
+    row = desk.post(kind)
+    assert row.status == "received"
+    with desk.ims.store.transaction():
+        last = desk.ims.store.all("quote")[-1]
+        letter = kind[0].upper()
+        books.follow(desk.ims.store, last, letter, last["effective"], books.money(777), "By hand")
+    bound = desk.asked().count("BindQuote")
+
+    let_time_pass()
+    row = run(row)
+
+    assert (row.status, row.reason_code, row.quote_guid) == ("reconciling", "change_unproved", None)
+    assert desk.asked().count(PROCEDURE[kind]) == 1
+    assert desk.asked().count("BindQuote") == bound
+
+
+@pytest.mark.parametrize("kind", PROCEDURE)
+def test_our_own_is_known_by_its_tag(desk, kind):
+    desk.post()
+    if kind == "reinstatement":
+        desk.post("cancellation")
+    desk.ims.knobs.add("drop_after", PROCEDURE[kind])
+
+    row = desk.post(kind)
+
+    assert (row.status, desk.ims.counts()[kind]) == ("completed", 1)
+    assert "premium_unchecked" not in str(row.warnings)
+    comment = desk.ims.store.get("quote", str(row.quote_guid))["comment"]
+    assert comment.endswith(f" [TRITON:{row.transaction_id}]")
+
+
+def test_an_ims_that_shows_no_comments_leaves_it_to_a_person(desk, monkeypatch):
+    desk.post()
+    shows(monkeypatch)
+    desk.ims.knobs.add("drop_after", PROCEDURE["endorsement"])
+    row = desk.post("endorsement")
+    assert (row.status, row.reason_code) == ("reconciling", "change_unproved")
+
+    made = UUID(desk.ims.store.all("quote")[-1]["guid"])
+    row = run(repairing.adopt(row, made, actor="Rania", reason="Of this minute, for -100"))
+
+    assert (row.status, row.ims_status) == ("completed", "endorsed")
+    assert [warning["code"] for warning in row.warnings] == ["premium_unchecked"]
+
+
+def test_an_ims_that_does_not_know_the_question_leaves_it_to_a_person(desk, monkeypatch):
+    desk.post()
+    monkeypatch.setitem(standin.HANDLERS, SHOWN, operations.get_insured)  # it refuses
+    desk.ims.knobs.add("drop_after", PROCEDURE["cancellation"])
+    row = desk.post("cancellation")
+    assert (row.status, row.reason_code) == ("reconciling", "change_unproved")
+
+
+def test_sums_that_were_lost_are_compared_with_the_quote_s_premium(desk, monkeypatch):
+    """The quote is ours; what it will bill is what was asked for, or a person looks."""
+    desk.post()
+    for premium, code in (
+        ("", "premium_unchecked"),
+        ("777.0000", "premium_differs"),
+        ("-100.0000", ""),
+    ):
+        desk.ims.knobs.add("drop_after", PROCEDURE["endorsement"])
+        body = {"midterm_endt_id": len(desk.ims.store.all("endorsement")) + 1}
+        row = desk.receive("endorsement", **body).transaction
+        mark = f"Endt [TRITON:{row.transaction_id}]"
+        shows(monkeypatch, Comment=mark, Premium=premium)
+        row = run(row)
+        assert (row.reason_code, row.bound_at is None) == (code, bool(code)), premium
+        if code:
+            assert row.status == "needs_attention"
+            row = run(repairing.resume_from(row, "options", actor="Rania", reason="Seen in IMS"))
+        assert (row.status, row.warnings, row.invoice.premium) == ("completed", [], Decimal(-100))
