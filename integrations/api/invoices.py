@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from config.openapi import error_responses
 from config.printing.views import attachment
 from config.problems import FieldError
-from integrations import errors
+from integrations import errors, selectors
 from integrations.api.invoice_answers import (
     InvoiceAnswerSerializer,
     LatestInvoiceSerializer,
@@ -30,7 +30,8 @@ from integrations.services.invoices import find_invoice, live_invoice, print_inv
 from integrations.services.payloads import said_by
 
 YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-LARGEST_NUMBER = 2**31 - 1
+# IMS's invoice numbers are its integers; an opportunity may have as many digits as a payload's.
+LARGEST_NUMBER, LARGEST_OPPORTUNITY = 2**31 - 1, 10**18 - 1
 PDF, BASE64 = "pdf", "base64"
 
 
@@ -53,6 +54,11 @@ KEYS = (
     OpenApiParameter("policy_number", OpenApiTypes.STR, description="The policy's latest."),
     OpenApiParameter("opportunity_id", OpenApiTypes.INT, description="The policy's latest."),
     OpenApiParameter("transaction_id", OpenApiTypes.STR, description="Exactly that transaction's."),
+)
+SOURCE = OpenApiParameter(
+    "source",
+    {"type": "string", "default": selectors.TRITON},
+    description="Whose `opportunity_id` or `transaction_id` it is.",
 )
 
 
@@ -89,12 +95,13 @@ class FindView(InvoiceView):
         description="The copy that is kept, or with `refresh=1` what IMS says now. Only a quote or "
         "a transaction names one invoice for certain; the others mean the latest.",
         tags=["policies"],
-        parameters=[*KEYS, REFRESH],
+        parameters=[*KEYS, SOURCE, REFRESH],
         responses={200: InvoiceAnswerSerializer, **error_responses(400, 401, 403, 404, 500)},
     )
     def get(self, request: Request) -> Response:
         refresh = _yes(request, "refresh", default=False)
-        invoice = find_invoice(request.auth.tenant, **_key(request), refresh=refresh)
+        source = request.query_params.get("source", selectors.TRITON)
+        invoice = find_invoice(request.auth.tenant, **_key(request), source=source, refresh=refresh)
         return Response(full_answer(invoice, invoice.live))
 
 
@@ -201,7 +208,7 @@ def _key(request: Request) -> dict[str, Any]:
     """The first of the keys that is given. Raises InvoiceKeyMissing, and 400 for an odd one."""
     said = request.query_params
     if text := said.get("invoice_num"):
-        return {"invoice_num": _whole("invoice_num", text)}
+        return {"invoice_num": _whole("invoice_num", text, LARGEST_NUMBER)}
     if text := said.get("quote_guid"):
         try:
             return {"quote_guid": UUID(text)}
@@ -210,15 +217,15 @@ def _key(request: Request) -> dict[str, Any]:
     if text := said.get("policy_number"):
         return {"policy_number": text}
     if text := said.get("opportunity_id"):
-        return {"opportunity_id": _whole("opportunity_id", text)}
+        return {"opportunity_id": _whole("opportunity_id", text, LARGEST_OPPORTUNITY)}
     if text := said.get("transaction_id"):
         return {"transaction_id": text}
     raise errors.InvoiceKeyMissing
 
 
-def _whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > LARGEST_NUMBER:
-        raise _refused(name, "This is no number of an invoice.", "هذا ليس رقمًا صالحًا.")
+def _whole(name: str, text: str, largest: int) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) > largest:
+        raise _refused(name, "This is no such number.", "هذا ليس رقمًا صالحًا.")
     return int(text)
 
 
