@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from config.openapi import error_responses
 from config.printing.views import attachment
 from config.problems import FieldError
-from integrations import errors, selectors
+from integrations import errors
 from integrations.api.invoice_answers import (
     InvoiceAnswerSerializer,
     LatestInvoiceSerializer,
@@ -57,8 +57,8 @@ KEYS = (
 )
 SOURCE = OpenApiParameter(
     "source",
-    {"type": "string", "default": selectors.TRITON},
-    description="Whose `opportunity_id` or `transaction_id` it is.",
+    OpenApiTypes.STR,
+    description="Of this source alone. Without it, an opportunity or transaction is `triton`'s.",
 )
 
 
@@ -100,7 +100,7 @@ class FindView(InvoiceView):
     )
     def get(self, request: Request) -> Response:
         refresh = _yes(request, "refresh", default=False)
-        source = request.query_params.get("source", selectors.TRITON)
+        source = request.query_params.get("source")
         invoice = find_invoice(request.auth.tenant, **_key(request), source=source, refresh=refresh)
         return Response(full_answer(invoice, invoice.live))
 
@@ -112,7 +112,7 @@ class LatestView(OldInvoiceView):
         operation_id="policies_invoice_latest",
         summary="The latest invoice of a policy, for billing",
         tags=["policies"],
-        parameters=[PAYMENT, FORMATTED, REFRESH],
+        parameters=[PAYMENT, FORMATTED, SOURCE, REFRESH],
         responses={200: LatestInvoiceSerializer, **error_responses(400, 401, 403, 404, 500)},
     )
     def get(self, request: Request, policy_number: str) -> Response:
@@ -127,7 +127,7 @@ class LatestOfQuoteView(OldInvoiceView):
         operation_id="policies_invoice_of_quote",
         summary="The invoice of a quote, for billing",
         tags=["policies"],
-        parameters=[PAYMENT, FORMATTED, REFRESH],
+        parameters=[PAYMENT, FORMATTED, SOURCE, REFRESH],
         responses={200: LatestInvoiceSerializer, **error_responses(400, 401, 403, 404, 500)},
     )
     def get(self, request: Request, quote_id: str) -> Response:
@@ -145,7 +145,7 @@ class PDFView(OldInvoiceView):
         operation_id="policies_invoice_pdf",
         summary="The latest invoice of a policy as IMS prints it",
         tags=["policies"],
-        parameters=[FORMAT],
+        parameters=[FORMAT, SOURCE],
         responses={
             (200, "application/pdf"): OpenApiTypes.BINARY,
             (200, "application/json"): PDFAnswerSerializer,
@@ -160,7 +160,8 @@ class PDFView(OldInvoiceView):
         wanted = request.query_params.get("format", PDF)
         if wanted not in (PDF, BASE64):
             raise _refused("format", "The format is pdf or base64.", "الصيغة إما pdf أو base64.")
-        invoice = find_invoice(request.auth.tenant, policy_number=policy_number)
+        source = request.query_params.get("source")
+        invoice = find_invoice(request.auth.tenant, policy_number=policy_number, source=source)
         content = print_invoice(invoice)
         name = f"invoice-{invoice.ims_invoice_num}.pdf"
         if wanted == PDF:
@@ -185,7 +186,8 @@ def _latest(request: Request, key: Mapping[str, Any], references: Mapping[str, s
     with_payment = _yes(request, "include_payment_info", default=True)
     formatted = _yes(request, "format_currency", default=True)
     refresh = _yes(request, "refresh", default=False)
-    invoice = find_invoice(request.auth.tenant, **key, refresh=refresh)
+    source = request.query_params.get("source")
+    invoice = find_invoice(request.auth.tenant, **key, source=source, refresh=refresh)
     answer = latest_answer(
         invoice,
         _live(invoice) if with_payment else None,

@@ -38,15 +38,15 @@ def find_invoice(
     policy_number: str | None = None,
     opportunity_id: int | None = None,
     transaction_id: str | None = None,
-    source: str = selectors.TRITON,
+    source: str | None = None,
     refresh: bool = False,
 ) -> IMSInvoice:
     """The newest invoice of exactly one of these keys; `live` holds IMS's answer of this moment.
 
-    The ids of opportunities and transactions are those of `source`. One that is not known yet, and
-    any on `refresh`, is asked for in IMS; where a policy's newest is not there, its last that is
-    there is the latest. Commits once where it is found in IMS. Raises InvoiceKeyMissing,
-    InvoiceNotFound and, where IMS cannot be asked, InvoiceRetrieval.
+    `source` says whose; without it ids of opportunities and transactions are triton's. One that is
+    not known yet, and any on `refresh`, is asked for in IMS; where a policy's newest is not there,
+    its last that is there is the latest. Commits once where it is found in IMS. Raises
+    InvoiceKeyMissing, InvoiceNotFound and, where IMS cannot be asked, InvoiceRetrieval.
     """
     keys: dict[str, Any] = {
         "ims_invoice_num": invoice_num,
@@ -62,13 +62,15 @@ def find_invoice(
         "policy__source__environment", "transaction"
     )
     rows = related.filter(**given).exclude(status=InvoiceStatus.VOID).order_by("-id")
-    if transaction_id is not None or opportunity_id is not None:
+    if source is None and (transaction_id is not None or opportunity_id is not None):
+        source = selectors.TRITON
+    if source is not None:
         rows = rows.filter(policy__source__name=source)
     is_latest = policy_number is not None or opportunity_id is not None
     if is_latest:
         rows = rows.exclude(status=InvoiceStatus.NOT_EXPECTED)
     row = rows.first()
-    if row is None and transaction_id is not None:
+    if row is None and source is not None and transaction_id is not None:
         row = _of_issued(tenant, source, transaction_id)
     row = _known(row, refresh)
     if row is None and is_latest:

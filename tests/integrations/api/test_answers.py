@@ -3,7 +3,14 @@
 import pytest
 
 from config.idempotency.models import IdempotencyKey
-from integrations.models import IMSCall, IMSPolicy, PayloadVersion, Status, TritonTransaction
+from integrations.models import (
+    IMSCall,
+    IMSPolicy,
+    PayloadVersion,
+    Source,
+    Status,
+    TritonTransaction,
+)
 from tests.conftest import client_of
 from tests.integrations.payloads import nested_transaction, transaction
 
@@ -171,6 +178,22 @@ def test_every_entry_path_is_the_same_view(api, desk, path, word):
         "bind",
         Status.RECEIVED,
     )
+
+
+def test_a_source_may_be_named_in_the_query(api, desk):
+    Source.objects.create(tenant=desk.tenant, name="xuber", environment=desk.environment)
+    body = transaction()
+    theirs = f"/api/sources/xuber/transaction/{body['transaction_id']}"
+    for path in ("triton/transaction/new", "triton/webhook", "transaction/bind"):
+        posted = api.post(f"/api/{path}?source=xuber&sync_mode=0", body)
+        assert (posted.status_code, posted["Location"]) == (202, theirs), path
+    assert TritonTransaction.objects.get().source.name == "xuber"
+    plain = f"/api/triton/transaction/{body['transaction_id']}"
+    assert api.get(plain).status_code == 404
+    told = api.get(plain, {"source": "xuber"}).json()
+    assert told["data"]["id"] == api.get(theirs).json()["data"]["id"]
+    refused = api.post(f"{NEW}?source=none", transaction())
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "unknown_source")
 
 
 def test_get_tells_the_state_with_the_last_ten_lines(api, desk):

@@ -165,15 +165,23 @@ def test_ids_are_those_of_one_source(api, desk, bound):
     same = {"transaction_id": bound.transaction_id}
     changes = {"opportunity_id": 9, "policy_number": "X-1", "insured_name": "Other"}
     assert replace(desk, source=other).post(**same, **changes).status == "completed"
+    theirs = {"source": "xuber"}
     for key, number in (
-        (same, "AAA/1"),
-        (same | {"source": "xuber"}, "X-1"),
-        ({"opportunity_id": 9, "source": "xuber"}, "X-1"),
+        (same, 286201),
+        (same | theirs, 286202),
+        ({"opportunity_id": 9} | theirs, 286202),
+        ({"policy_number": "X-1"}, 286202),
+        ({"policy_number": "AAA/1", "source": "triton"}, 286201),
     ):
-        told = api.get(FULL, key).json()["invoice_data"]
-        assert told["invoice_info"]["policy_number"] == number, key
-    for key in (same | {"source": "none"}, {"opportunity_id": 9}):
+        told = api.get(FULL, key).json()["invoice_data"]["invoice_info"]
+        assert told["invoice_num"] == number, key
+    wrong = {"policy_number": "AAA/1", "source": "xuber"}
+    for key in (same | {"source": "none"}, {"opportunity_id": 9}, wrong):
         assert api.get(FULL, key).status_code == 404, key
+    quote = f"/api/v1/invoice/quote/{bound.quote_guid}/latest"
+    for path in (LATEST, PDF, quote):
+        assert api.get(path, {"source": "triton"}).status_code == 200, path
+        assert api.get(path, {"source": "xuber"}).status_code == 404, path
 
 
 def test_an_opportunity_may_be_as_long_as_one_that_was_posted(api, desk):
