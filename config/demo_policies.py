@@ -38,7 +38,7 @@ class StandIn(Wire):
 
 def furnish(manage: Manage, ims: StandIn, folder: Path) -> None:
     """Environment, source, office and lines, as an operator writes them down."""
-    office = {"name": "Head office", "quoting_location": _guid(1), "issuing_location": _guid(2)}
+    [office] = ims.get("/control/offices")
     lines = [
         {
             "kind": "excess" if line["name"] == "Excess" else "primary",

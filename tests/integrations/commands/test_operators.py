@@ -39,7 +39,6 @@ def document(tmp_path, ims):
     """Writes a set-up down, as an operator would."""
 
     def write(**changes: Any) -> Path:
-        guid = "00000000-0000-4000-8000-000000000001"
         lines = [
             {
                 "kind": line["name"].lower(),
@@ -54,9 +53,9 @@ def document(tmp_path, ims):
         whole = {
             "environment": {"name": "demo", "base_url": ims.url, "user_name": ims.user_name},
             "sources": [{"name": "triton"}],
-            "offices": [{"name": "Home", "quoting_location": guid, "issuing_location": guid}],
+            "offices": [ims.offices()[0] | {"name": "Home"}],
             "lines": lines,
-            "programs": [{"program_name": "Home Care", "program_id": 7}],
+            "programs": [{"program_name": "Home Care", "program_id": 77}],
             "procedures": [{"procedure": "ryan_rptInvoice", "name": "ryan_rptInvoice"}],
             "producer_aliases": [{"written": " Who@Example.com", "email": "pat.reed@example.com"}],
         }
@@ -109,7 +108,9 @@ def test_a_set_up_that_does_not_fit_is_refused_whole(najd, document, changes, wh
 
 def test_the_check_finds_what_ims_does_not_have(desk):
     code, said = refused("ims_check")
-    assert (code, said) == (1, "2 things wrong.")  # the desk's company location is made up
+    assert (code, said) == (1, "4 things wrong.")  # the desk's locations are made up
+    offices = desk.environment.offices
+    offices.update(**{k: v for k, v in desk.ims.offices()[0].items() if k != "name"})
     for line in desk.ims.company_lines():
         rows = Line.objects.filter(line_guid=line["line_guid"])
         rows.update(company_location=line["company_location"])
@@ -119,13 +120,29 @@ def test_the_check_finds_what_ims_does_not_have(desk):
 
     desk.environment.procedure_names.create(procedure="getUserbyName", name="other_name")
     desk.environment.producer_aliases.create(written="x@example.com", email="no@example.com")
+    desk.environment.programs.create(program_name="Home Care", program_id=78)
+    other = "00000000-0000-0000-0000-0000000000a2"
+    offices.update(issuing_location=other)
     out = StringIO()
-    with pytest.raises(CommandError, match="2 things wrong"):
+    with pytest.raises(CommandError, match="4 things wrong"):
         call_command("ims_check", stdout=out)
+    assert f"✗ office Home, issuing: IMS does not list {other}." in out.getvalue()
+    assert "✓ office Home, quoting: IMS lists" in out.getvalue()
+    assert "✗ program Home Care *: 78: IMS does not list 78." in out.getvalue()
     assert "✗ procedure getUserbyName (here other_name): Could not find stored procedure" in (
         out.getvalue()
     )
     assert "IMS knows no such producer." in out.getvalue()
+
+
+def test_offices_that_ims_does_not_list_are_not_called_wrong(desk):
+    desk.environment.programs.create(program_name="Home Care", program_id=77)
+    desk.ims.knobs.add("fault", "SupplementaryData", text="Could not find stored procedure 'X'.")
+    out = StringIO()
+    with pytest.raises(CommandError, match="2 things wrong"):  # the lines
+        call_command("ims_check", stdout=out)
+    assert "? offices, programs: SupplementaryData: Could not find" in out.getvalue()
+    assert "program Home Care" not in out.getvalue()
 
 
 def test_the_check_lists_the_names_that_transactions_wait_for(desk):
