@@ -31,14 +31,6 @@ from integrations.words import step
 S = Status
 # How long a person waits for what a repair started; the worker goes on with the rest.
 PATIENCE = 20.0
-# Which ways out a state has; the services say no where one is not open after all.
-WAYS: dict[str, tuple[str, ...]] = {
-    S.FAILED: ("retry", "resume", "correct", "close"),
-    S.NEEDS_ATTENTION: ("retry", "resume", "correct", "close"),
-    S.RECONCILING: ("adopt", "create", "close"),
-    S.RECEIVED: ("close",),
-    S.BLOCKED: ("close",),
-}
 TITLES = {
     "retry": "Retry",
     "resume": "Resume from step",
@@ -125,7 +117,7 @@ class RepairPages:
         """(way, title) of the buttons for this person, the most likely first."""
         if not self.has_repair_permission(request):
             return []
-        return [(way, TITLES[way]) for way in WAYS.get(transaction.status, ())]
+        return [(way, TITLES[way]) for way in repairing.exits(transaction)]
 
     def retry_view(self: Any, request: HttpRequest, pk: int) -> HttpResponse:
         return self._repair(
@@ -167,7 +159,8 @@ class RepairPages:
             ),
             lambda transaction: [
                 "IMS made it, and the answer was lost: this transaction goes on with that quote.",
-                f"What is not known: {transaction.error}",
+                "One at a time, since every transaction has a quote of its own.",
+                f"Why it stopped: {transaction.error}",
             ],
         )
 
@@ -182,7 +175,7 @@ class RepairPages:
             ),
             lambda transaction: [
                 "You have looked in IMS, and it is not there: it is made now.",
-                "If it is there after all, it will be there twice.",
+                "If it is there after all, it will be there twice; so look for each one by itself.",
                 f"What is not known: {transaction.error}",
             ],
         )

@@ -40,6 +40,24 @@ MAKES_QUOTE = {
 }
 
 
+def exits(transaction: TritonTransaction) -> tuple[str, ...]:
+    """Which of these are open to it as it was read, the most likely first; `resume` is
+    `resume_from`, `create` is `create_new`. Each looks again when it is used."""
+    row = transaction
+    doubtful = row.status in STUCK and any(
+        step.once and in_doubt(row, step.name) for step in SAGAS[Kind(row.kind)]
+    )
+    is_open = {
+        "retry": row.status in RETRYABLE,
+        "resume": row.status in RETRYABLE,
+        "correct": row.status in RETRYABLE and row.bound_at is None,
+        "adopt": _may_adopt(row),
+        "create": doubtful,
+        "close": row.status in CLOSABLE,
+    }
+    return tuple(name for name, answer in is_open.items() if answer)
+
+
 def retry(transaction: TritonTransaction, *, actor: str) -> TritonTransaction:
     """Let it run again from where it stopped, or at once if it waits for its time. Commits once.
 
@@ -90,7 +108,7 @@ def adopt(
     ChangedMeanwhile.
     """
     reason, row = _reason(reason), _fresh(transaction)
-    _require(row.status in STUCK and row.bound_at is None and row.ims_status != IMSStatus.UNBOUND)
+    _require(_may_adopt(row))
     known = Q(quote_guid=quote_guid) | Q(latest_quote_guid=quote_guid)
     theirs = IMSPolicy.objects.filter(known, tenant=row.tenant).exclude(pk=row.policy_id)
     if theirs.exists():
@@ -180,6 +198,10 @@ def correct(
         )
         settling.due_again(row, "corrected", actor=actor, reason=f"Version {number}: {reason}")
     return row
+
+
+def _may_adopt(row: TritonTransaction) -> bool:
+    return row.status in STUCK and row.bound_at is None and row.ims_status != IMSStatus.UNBOUND
 
 
 def _fresh(transaction: TritonTransaction) -> TritonTransaction:

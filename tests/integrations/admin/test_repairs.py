@@ -158,6 +158,29 @@ def test_a_quote_that_nobody_knows_of_is_adopted(integrator, desk, doubtful):
     assert "decided by user:idris" in words(integrator.get(of(doubtful)))
 
 
+def buttons(browser, row) -> list[str]:
+    return [title for title, _ in browser.get(of(row)).context["buttons"]]
+
+
+def test_each_way_out_is_offered_where_its_service_is_open(integrator, desk, stuck, settings):
+    settings.IMS_REPEAT_AFTER = 0
+    ways = ["Retry", "Resume from step", "Edit payload", "Adopt a quote", "Close"]
+    assert buttons(integrator, stuck) == ways
+    assert "every transaction has a quote of its own" in words(integrator.get(of(stuck, "adopt")))
+    # Its quote may be in IMS or not, and the look-up is refused.
+    desk.ims.knobs.add("drop_before", "AddQuoteWithSubmission")
+    desk.ims.knobs.add(
+        "fault", "GetInsuredPolicyInfo", text="No producer line setup could be found"
+    )
+    row = desk.post(opportunity_id=2, policy_number="P-2", insured_name="Two")
+    assert row.status == "needs_attention"
+    assert buttons(integrator, row) == [*ways[:4], "Create new", "Close"]
+    bound = desk.post(opportunity_id=3, policy_number="P-3", insured_name="Three")
+    assert buttons(integrator, bound) == []
+    waiting = desk.post("issue", opportunity_id=2)
+    assert (waiting.status, buttons(integrator, waiting)) == ("blocked", ["Close"])
+
+
 def test_a_new_quote_is_made_when_a_person_says_so(integrator, desk, doubtful):
     page = integrator.get(of(doubtful, "create"))
     assert "it will be there twice" in words(page)
