@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
+from django.db import transaction as transactional
 
 from integrations.models import (
     IMSCall,
@@ -19,6 +21,8 @@ from integrations.models import (
 )
 from tests.integrations.payloads import transaction
 
+FORMAT = "environment.invoice_number_format"
+COMMISSION = {"kind": "primary", "name": "X", "office": "Home"}
 UNKNOWN = {"producer_email": "who@example.com", "producer_name": ""}
 
 
@@ -95,6 +99,18 @@ def test_a_set_up_is_written_once_and_changed_by_a_second_run(najd, ims, documen
         ({"sources": {}}, "sources"),
         ({"environment": {"name": "demo", "base_url": "http://ims.example/"}}, "environment"),
         ({"environment": {"name": "demo", "password": "x"}}, "environment.password"),
+        ({"environment": {"name": {}}}, "environment.name"),
+        ({"environment": {"name": "demo", "invoice_number_format": "INV-{nummer}"}}, FORMAT),
+        ({"environment": {"name": "demo", "invoice_number_format": "{number:>999999999}"}}, FORMAT),
+        ({"environment": {"name": "demo", "is_active": "yes"}}, "environment.is_active"),
+        ({"procedures": [{"procedure": {}}]}, "procedures[0].procedure"),
+        ({"procedures": [{"procedure": "ryan_rptInvoice", "name": 5}]}, "procedures[0].name"),
+        ({"programs": [{"program_name": [1], "program_id": 7}]}, "programs[0].program_name"),
+        ({"programs": [{"program_name": "X", "program_id": True}]}, "programs[0].program_id"),
+        ({"lines": [{"kind": "excess", "office": {}}]}, "lines[0].office"),
+        ({"lines": [COMMISSION | {"company_commission": 5}]}, "lines[0].company_commission"),
+        ({"lines": [COMMISSION | {"producer_commission": -1}]}, "lines[0].producer_commission"),
+        ({"producer_aliases": [{"written": "a\nb"}]}, "producer_aliases[0].written"),
         ({"colours": []}, "colours"),
     ],
 )
@@ -104,6 +120,13 @@ def test_a_set_up_that_does_not_fit_is_refused_whole(najd, document, changes, wh
     assert f"\n{where}" in said
     assert not IMSEnvironment.objects.exists()
     assert not Source.objects.exists()
+
+
+def test_the_database_keeps_commissions_to_fractions(desk):
+    for name, value in (("company_commission", 5), ("producer_commission", -1)):
+        with pytest.raises(IntegrityError), transactional.atomic():
+            Line.objects.update(**{name: value})
+    assert Line.objects.update(company_commission=1, producer_commission=0) == 2
 
 
 def test_the_check_finds_what_ims_does_not_have(desk):
