@@ -78,6 +78,10 @@ class PayloadForm(ReasonForm):
     )
     field_order = ("payload", "reason")
 
+    def __init__(self, transaction: TritonTransaction, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.kind = transaction.kind
+
     def clean_payload(self) -> str:
         """Strict JSON, and a transaction: every field that is wrong is named."""
         text = self.cleaned_data["payload"]
@@ -87,7 +91,8 @@ class PayloadForm(ReasonForm):
             where = f"{problem.param}: " if problem.param else ""
             raise forms.ValidationError(f"{where}{problem.message}") from None
         try:
-            read_transaction(self.parsed)
+            # Where the payload names no type, the address it was posted to did.
+            read_transaction(self.parsed, type_in_path=self.kind)
         except PayloadRefused as refused:
             raise forms.ValidationError(
                 [f"{error.field}: {error.message}" for error in refused.errors]
@@ -209,7 +214,7 @@ class RepairPages:
         transaction = self.get_object(request, str(pk))
         current = transaction.current
         stored = pretty_json(current.payload).text
-        form = PayloadForm(request.POST or None, initial={"payload": stored})
+        form = PayloadForm(transaction, request.POST or None, initial={"payload": stored})
         if request.method == "POST" and form.is_valid():
             changes = diff(current.payload, form.parsed)
             if not changes:

@@ -52,7 +52,11 @@ KEYS = (
     OpenApiParameter("invoice_num", OpenApiTypes.INT, description="IMS's number."),
     OpenApiParameter("quote_guid", OpenApiTypes.UUID, description="Exactly that transaction's."),
     OpenApiParameter("policy_number", OpenApiTypes.STR, description="The policy's latest."),
-    OpenApiParameter("opportunity_id", OpenApiTypes.INT, description="The policy's latest."),
+    OpenApiParameter(
+        "opportunity_id",
+        {"type": "integer", "minimum": 0, "maximum": LARGEST_OPPORTUNITY},
+        description="The policy's latest.",
+    ),
     OpenApiParameter("transaction_id", OpenApiTypes.STR, description="Exactly that transaction's."),
 )
 SOURCE = OpenApiParameter(

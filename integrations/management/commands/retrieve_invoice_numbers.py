@@ -75,7 +75,12 @@ def _chosen(tenant: Tenant | None, options: dict[str, Any]) -> QuerySet[IMSPolic
     rows = IMSPolicy.objects.bound().filter(invoice_number=None).order_by("pk")
     rows = rows if tenant is None else rows.filter(tenant=tenant)
     if options["policies"]:
-        rows = rows.filter(policy_number__in=options["policies"])
+        numbers = set(options["policies"])
+        rows = rows.filter(policy_number__in=numbers)
+        known = IMSPolicy.objects.filter(policy_number__in=numbers)
+        known = known if tenant is None else known.filter(tenant=tenant)
+        if unknown := sorted(numbers - set(known.values_list("policy_number", flat=True))):
+            raise CommandError(f"There is no policy {', '.join(unknown)}.", returncode=2)
     if options["since"]:
         rows = rows.filter(bound_at__gte=in_zone(options["since"], tenant))
     return rows

@@ -11,6 +11,7 @@ from integrations.sandbox import standin
 from integrations.services import repairing
 from integrations.services.running import run
 from tests.integrations.admin.pages import GROUPS, TRANSACTIONS, form_of, of, words
+from tests.integrations.payloads import transaction
 
 POLICIES = ("insuredfunctions", "GetInsuredPolicyInfo")
 UNKNOWN = {"producer_email": "who@example.com", "producer_name": ""}
@@ -88,6 +89,17 @@ def test_a_payload_is_corrected_after_its_changes_were_shown(integrator, desk, s
     version = PayloadVersion.objects.get(number=2)
     assert (version.actor, version.reason) == ("user:idris", "Misspelt.")
     assert "Version 2" in words(integrator.get(of(stuck)))
+
+
+def test_a_payload_whose_path_named_the_type_is_corrected_as_it_is(integrator, desk):
+    body = transaction(**UNKNOWN)
+    del body["transaction_type"]
+    stuck = run(desk.take_in(body, path_word="bind").transaction)
+    said = {"payload": json.dumps(body | {"producer_name": "Pat Reed"}), "reason": "Misspelt."}
+    review = integrator.post(of(stuck, "correct"), said)
+    assert '+ "producer_name": "Pat Reed"' in words(review)
+    told = words(integrator.post(of(stuck, "correct"), form_of(review), follow=True))
+    assert f"{stuck}: completed." in told
 
 
 def test_a_correction_keeps_id_type_and_opportunity(integrator, stuck):

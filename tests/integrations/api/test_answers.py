@@ -209,6 +209,19 @@ def test_get_tells_the_state_with_the_last_ten_lines(api, desk):
     assert "Invoice 286201." in " ".join(logs)
 
 
+@pytest.mark.parametrize("odd", ["a b", "a/b", "a%2Fb", "a?b#c", "é", "bind", "NEW", "-.-", 77])
+def test_the_location_leads_to_every_id_that_is_taken(api, desk, odd):
+    answer = api.post(f"{NEW}?sync_mode=0", transaction(transaction_id=odd))
+    assert answer.status_code == 202
+    assert api.get(answer["Location"]).json()["transaction_id"] == str(odd)
+
+
+def test_a_path_of_the_first_generation_that_is_none_is_json_too(client):
+    answer = client.get("/triton/api/v1/nothing")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+    assert answer.json()["error"]["code"] == "not_found"
+
+
 def test_the_header_names_the_external_id_too(api, desk):
     headers = {"X-External-ID": "EXT-8"}
     told = api.post(f"{NEW}?sync_mode=0", transaction(), headers=headers).json()

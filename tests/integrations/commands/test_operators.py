@@ -248,6 +248,10 @@ def test_ids_that_may_not_be_retried_are_refused_one_by_one(desk):
         call_command("ims_replay", "--ids", done.transaction_id, stdout=out)
     assert "refused: This is not possible for a transaction in this state." in out.getvalue()
     assert len(desk.ims.calls()) == asked
+    for named in (["nope"], [done.transaction_id, "nope"]):
+        assert refused("ims_replay", "--ids", *named) == (2, "There is no transaction nope.")
+    said = refused("retrieve_invoice_numbers", "--policies", done.bound_policy_number, "nope")
+    assert said == (2, "There is no policy nope.")
     assert refused("ims_replay") == (2, "Say which: --failed, --group, --type, --since, --ids.")
     assert refused("ims_replay", "--failed", "--tenant", 999)[0] == 2
 
