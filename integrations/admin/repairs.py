@@ -163,7 +163,8 @@ class RepairPages:
                 transaction, UUID(str(said["quote_guid"])), actor=by, reason=said["reason"]
             ),
             lambda transaction: [
-                "IMS made it, and the answer was lost: this transaction goes on with that quote.",
+                "IMS has a quote of it that Daftar does not know of, be it that an answer was lost "
+                "or that somebody made it there: this transaction goes on with that quote.",
                 "One at a time, since every transaction has a quote of its own.",
                 f"Why it stopped: {transaction.error}",
             ],
@@ -181,7 +182,7 @@ class RepairPages:
             lambda transaction: [
                 "You have looked in IMS, and it is not there: it is made now.",
                 "If it is there after all, it will be there twice; so look for each one by itself.",
-                f"What is not known: {transaction.error}",
+                _in_doubt(transaction),
             ],
         )
 
@@ -304,6 +305,12 @@ class RepairPages:
             do=repair,
             submit=TITLES[way],
         )
+
+
+def _in_doubt(transaction: TritonTransaction) -> str:
+    names = ", ".join(step(name) for name in repairing.doubtful_steps(transaction))
+    doubt = f"It is not known whether IMS did this: {names}. " if names else ""
+    return f"{doubt}It stopped because: {transaction.error}"
 
 
 def told(transaction: TritonTransaction) -> str:

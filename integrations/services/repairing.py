@@ -44,18 +44,21 @@ def exits(transaction: TritonTransaction) -> tuple[str, ...]:
     """Which of these are open to it as it was read, the most likely first; `resume` is
     `resume_from`, `create` is `create_new`. Each looks again when it is used."""
     row = transaction
-    doubtful = row.status in STUCK and any(
-        step.once and in_doubt(row, step.name) for step in SAGAS[Kind(row.kind)]
-    )
     is_open = {
         "retry": row.status in RETRYABLE,
         "resume": row.status in RETRYABLE,
         "correct": row.status in RETRYABLE and row.bound_at is None,
         "adopt": _may_adopt(row),
-        "create": doubtful,
+        "create": row.status in STUCK and bool(doubtful_steps(row)),
         "close": row.status in CLOSABLE,
     }
     return tuple(name for name, answer in is_open.items() if answer)
+
+
+def doubtful_steps(transaction: TritonTransaction) -> list[str]:
+    """The steps of which nobody knows whether IMS did them, and that must not be done twice."""
+    steps = SAGAS[Kind(transaction.kind)]
+    return [step.name for step in steps if step.once and in_doubt(transaction, step.name)]
 
 
 def retry(transaction: TritonTransaction, *, actor: str) -> TritonTransaction:
@@ -133,12 +136,11 @@ def create_new(transaction: TritonTransaction, *, actor: str, reason: str) -> Tr
     """
     reason, row = _reason(reason), _fresh(transaction)
     _require(row.status in STUCK)
-    steps = SAGAS[Kind(row.kind)]
-    doubtful = [step for step in steps if step.once and in_doubt(row, step.name)]
+    doubtful = doubtful_steps(row)
     _require(bool(doubtful))
     with db.atomic():
         for step in doubtful:
-            attempts.decide(row, step.name, Outcome.NOT_DONE, actor=actor, why=reason)
+            attempts.decide(row, step, Outcome.NOT_DONE, actor=actor, why=reason)
         settling.due_again(row, "created_new", actor=actor, reason=reason)
     return row
 

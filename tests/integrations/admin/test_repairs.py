@@ -187,6 +187,8 @@ def test_each_way_out_is_offered_where_its_service_is_open(integrator, desk, stu
     row = desk.post(opportunity_id=2, policy_number="P-2", insured_name="Two")
     assert row.status == "needs_attention"
     assert buttons(integrator, row) == [*ways[:4], "Create new", "Close"]
+    doubt = "It is not known whether IMS did this: add submission and quote. It stopped because: No"
+    assert doubt in words(integrator.get(of(row, "create")))
     bound = desk.post(opportunity_id=3, policy_number="P-3", insured_name="Three")
     assert buttons(integrator, bound) == []
     waiting = desk.post("issue", opportunity_id=2)
