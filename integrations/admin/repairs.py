@@ -181,7 +181,7 @@ class RepairPages:
             ),
             lambda transaction: [
                 "You have looked in IMS, and it is not there: it is made now.",
-                "If it is there after all, it will be there twice; so look for each one by itself.",
+                "If it is there after all, it will be there twice.",
                 _in_doubt(transaction),
             ],
         )

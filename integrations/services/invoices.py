@@ -161,8 +161,18 @@ def look_for_due(limit: int = BATCH) -> int:
     )[:limit]:
         environment = row.policy.source.environment
         if environment.paused_at is None and environment.is_active and breakers.admits(environment):
-            looked += _look(row, environment)
+            looked += _look_apart(row, environment)
     return looked
+
+
+def _look_apart(row: IMSInvoice, environment: IMSEnvironment) -> int:
+    try:
+        return _look(row, environment)
+    except Exception:
+        # One invoice that cannot be read or kept must not keep the others waiting.
+        log.exception("ims_invoice_look_broken", invoice=row.pk)
+        _later(row)
+        return 1
 
 
 def _look(row: IMSInvoice, environment: IMSEnvironment) -> int:
@@ -172,18 +182,20 @@ def _look(row: IMSInvoice, environment: IMSEnvironment) -> int:
     row.refresh_from_db()
     try:
         found = invoicing.ask(_gateway(environment, row), row)
-        if found is not None:
-            _keep(row, environment, found)
-            return 1
     except (IMSError, SetupMissing) as error:
         _tell_breaker(environment, error)
-    except Exception:
-        # One invoice that cannot be read or kept must not keep the others waiting.
-        log.exception("ims_invoice_look_broken", invoice=row.pk)
+        found = None
+    if found is not None:
+        _keep(row, environment, found)
+        return 1
+    _later(row)
+    return 1
+
+
+def _later(row: IMSInvoice) -> None:
     with transaction.atomic():
         invoicing.look_later(row)
         _tell_given_up(row)
-    return 1
 
 
 def _tell_given_up(row: IMSInvoice) -> None:

@@ -136,11 +136,12 @@ def create_new(transaction: TritonTransaction, *, actor: str, reason: str) -> Tr
     """
     reason, row = _reason(reason), _fresh(transaction)
     _require(row.status in STUCK)
-    doubtful = doubtful_steps(row)
+    steps = SAGAS[Kind(row.kind)]
+    doubtful = [step for step in steps if step.once and in_doubt(row, step.name)]
     _require(bool(doubtful))
     with db.atomic():
         for step in doubtful:
-            attempts.decide(row, step, Outcome.NOT_DONE, actor=actor, why=reason)
+            attempts.decide(row, step.name, Outcome.NOT_DONE, actor=actor, why=reason)
         settling.due_again(row, "created_new", actor=actor, reason=reason)
     return row
 

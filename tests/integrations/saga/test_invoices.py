@@ -1,12 +1,11 @@
 """The invoice: in the answer, later, or never; asked for by any of its keys."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.utils import timezone
 
 from config.attention.models import Attention
 from integrations import errors
@@ -110,7 +109,7 @@ def test_one_bad_row_keeps_no_other_waiting(desk):
     for row in (first, second):
         row.invoice.refresh_from_db()
         assert (row.invoice.status, row.invoice.looks) == ("pending", 1)
-        assert row.invoice.next_look_at > timezone.now() + timedelta(minutes=4)
+        assert row.invoice.next_look_at > datetime.now(UTC) + timedelta(minutes=4)
 
 
 def test_a_change_of_nothing_has_no_invoice(desk):
