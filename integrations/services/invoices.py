@@ -147,6 +147,14 @@ def retrieve(policy: IMSPolicy) -> IMSInvoice | None:
     return _known(missing or rows.filter(status=InvoiceStatus.FOUND).first(), refresh=False)
 
 
+def retrieve_one(row: IMSInvoice) -> IMSInvoice | None:
+    """Ask IMS now for this invoice if it is missing; None where IMS has none.
+
+    Commits once where it is found. Raises InvoiceRetrieval.
+    """
+    return _known(row, refresh=False)
+
+
 def look_for_due(limit: int = BATCH) -> int:
     """Look once for each invoice whose time has come; how many were looked for.
 

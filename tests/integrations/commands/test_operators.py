@@ -267,6 +267,14 @@ def test_missing_invoice_numbers_are_retrieved(desk):
     said = run("retrieve_invoice_numbers", "--policies", done.bound_policy_number)
     assert said.endswith("1 invoice retrieved.\n")
     assert IMSPolicy.objects.get().invoice_number == "286201"
+    desk.ims.knobs.turn({"invoice_after": 99})
+    for number in (7, 8):
+        desk.post("endorsement", midterm_endt_id=number, midterm_endt_premium=100)
+    assert refused("retrieve_invoice_numbers") == (1, "2 of 2 have no invoice yet.")
+    desk.ims.knobs.turn({"invoice_after": 0})
+    said = run("retrieve_invoice_numbers", "--since", "2026-01-01")
+    assert "AAA0000295-2511  286202\n" in said
+    assert said.endswith("AAA0000295-2511  286203\n2 invoices retrieved.\n")
     calls = IMSCall.objects.count()
     assert run("retrieve_invoice_numbers") == "None is missing.\n"
     assert IMSCall.objects.count() == calls
