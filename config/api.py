@@ -24,6 +24,7 @@ from rest_framework.fields import get_error_detail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.addresses import is_api
 from config.catalogue import doc_url
 from config.json import ExactJSONRenderer, PayloadTooLarge
 from config.middleware import request_id
@@ -318,7 +319,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+    return is_api(request.path)
 
 
 def _plain_answer(request: HttpRequest, problem: Problem) -> HttpResponse:

@@ -38,7 +38,7 @@ class StandIn(Wire):
 
 def furnish(manage: Manage, ims: StandIn, folder: Path) -> None:
     """Environment, source, office and lines, as an operator writes them down."""
-    office = {"name": "Head office", "quoting_location": _guid(1), "issuing_location": _guid(2)}
+    [office] = ims.get("/control/offices")
     lines = [
         {
             "kind": "excess" if line["name"] == "Excess" else "primary",
@@ -74,7 +74,7 @@ def bind_policies(
     as_expected = True
     for policy, what, answer, invoice, fits in _story(office, ims, manage, folder):
         as_expected &= fits
-        table.add_row(policy, what, answer, invoice or "none yet")
+        table.add_row(policy, what, answer, invoice)
     console.print(table)
     held = ims.counts()
     bound = all(held[kind] == 3 for kind in ("insured", "submission", "policy", "invoice"))
@@ -84,7 +84,7 @@ def bind_policies(
     return as_expected and once
 
 
-Row = tuple[str, str, str, str | None, bool]
+Row = tuple[str, str, str, str, bool]
 
 
 def _story(office: Office, ims: StandIn, manage: Manage, folder: Path) -> Iterator[Row]:
@@ -121,9 +121,11 @@ def _row(policy: str, what: str, answer: Any, status: str, billed: bool) -> Row:
     body = answer.json()
     if "ims_details" not in body:
         raise Trouble(f"{policy}: {answer.status_code} {answer.text[:200]}")
-    invoice, code = body["ims_details"]["invoice_number"], body.get("error", {}).get("code")
+    number, code = body["ims_details"]["invoice_number"], body.get("error", {}).get("code")
+    is_expected = body["data"]["invoice_status"] != "not_expected"
+    invoice = number or ("none yet" if is_expected else "none expected")
     said = " ".join(filter(None, (str(answer.status_code), body["status"], code)))
-    return policy, what, said, invoice, body["status"] == status and bool(invoice) == billed
+    return policy, what, said, invoice, body["status"] == status and bool(number) == billed
 
 
 def _settled(office: Office, transaction_id: str) -> Any:

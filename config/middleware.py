@@ -13,6 +13,8 @@ from django.utils import translation
 from django_structlog.middlewares import RequestMiddleware
 from django_structlog.signals import bind_extra_request_metadata
 
+from config.addresses import is_api
+
 HEADER = "X-Request-ID"
 _SIGNED_LINK = re.compile(r"\A/p/[^/]+")
 _SAFE = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -63,13 +65,13 @@ class OfficeLocaleMiddleware(LocaleMiddleware):
     """Django's own for the admin. The API always answers in both languages, so it never varies."""
 
     def process_request(self, request: HttpRequest) -> None:
-        if request.path.startswith("/api/"):
+        if is_api(request.path):
             translation.activate("en")
             request.LANGUAGE_CODE = "en"
         else:
             super().process_request(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if request.path.startswith("/api/"):
+        if is_api(request.path):
             return response
         return super().process_response(request, response)

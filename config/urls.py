@@ -23,7 +23,7 @@ urlpatterns = [
     *both("api/schema", SpectacularAPIView.as_view(), "schema"),
     *both("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), "docs"),
     path("api/", include("config.catalogue")),
-    re_path(r"^api/", api.page_not_found),
+    re_path(r"^(triton/)?api/", api.page_not_found),
 ]
 handler400 = "config.api.bad_request"
 handler403 = "config.api.permission_denied"

@@ -14,6 +14,7 @@ from config.listing import capped_count
 from config.tenancy.models import Tenant
 from integrations import errors
 from integrations.models import (
+    BY_CREDENTIALS,
     FINAL,
     IMSCall,
     IMSEnvironment,
@@ -88,7 +89,9 @@ SLOW, LATE = timedelta(minutes=15), timedelta(hours=1)
 
 def get_transaction(tenant: Tenant, source: str, transaction_id: str) -> TritonTransaction:
     """The transaction of this source. Raises TransactionNotFound, for another tenant's as well."""
-    rows = TritonTransaction.objects.for_tenant(tenant).select_related("source", "blocked_by")
+    rows = TritonTransaction.objects.for_tenant(tenant).select_related(
+        "source__environment", "blocked_by"
+    )
     found = rows.filter(source__name=source, transaction_id=transaction_id).first()
     if found is None:
         raise errors.TransactionNotFound
@@ -217,3 +220,22 @@ def _percentile(values: list[int], percent: int) -> int:
 def is_away(environment: IMSEnvironment) -> bool:
     """Whether the breaker is open: IMS does not answer, and nobody asks until it is tried again."""
     return environment.open_until is not None
+
+
+def held_back(transaction: TritonTransaction) -> tuple[str, str] | None:
+    """Code and sentence of what keeps a received transaction from its turn; None where nothing."""
+    if transaction.status != Status.RECEIVED:
+        return None
+    environment = transaction.source.environment
+    if not environment.is_active:
+        return "ims_paused", f"IMS ({environment}) is not active."
+    if environment.paused_at is not None:
+        if environment.paused_by == BY_CREDENTIALS:
+            return "ims_login_refused", environment.paused_reason
+        return "ims_paused", f"IMS ({environment}) is paused: {environment.paused_reason}"
+    if environment.opened_at is not None:
+        return "ims_breaker_open", f"IMS ({environment}) does not answer; it is tried again later."
+    if not transaction.reason_code and running_at(environment) >= environment.capacity:
+        sentence = f"IMS ({environment}) has as many transactions as it takes at once."
+        return "ims_busy", sentence
+    return None

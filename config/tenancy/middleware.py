@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from config.addresses import is_api
 from config.tenancy.authentication import bind_to_log
 from config.tenancy.selectors import session_credential
 
@@ -30,7 +31,7 @@ class ActiveTenantMiddleware:
             request.tenant = request.credential.tenant
             bind_to_log(request.credential)
             # The office reads its own clock; the API speaks UTC (contracts 12).
-            if not request.path.startswith("/api/"):
+            if not is_api(request.path):
                 with timezone.override(request.tenant.zone):
                     return self.get_response(request)
         return self.get_response(request)

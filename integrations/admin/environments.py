@@ -37,17 +37,6 @@ class EnvironmentForm(forms.ModelForm):
         model = IMSEnvironment
         fields = "__all__"  # noqa: DJ007 - the fields are EnvironmentAdmin.fieldsets
 
-    def clean_invoice_number_format(self) -> str:
-        """What cannot be filled in would be found out when the first invoice comes."""
-        said = self.cleaned_data["invoice_number_format"]
-        try:
-            filled = said.format(number=286201, office_number=261, year=2026)
-        except (KeyError, IndexError, ValueError, AttributeError):
-            filled = ""
-        if said and "286201" not in filled and "261" not in filled:
-            raise forms.ValidationError("It needs {number} or {office_number}; {year} as well.")
-        return said
-
 
 @admin.register(IMSEnvironment)
 class EnvironmentAdmin(PolicyAdmin):

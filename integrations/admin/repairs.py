@@ -21,9 +21,8 @@ from config.problems import Problem
 from integrations.admin.base import ReasonForm
 from integrations.admin.pretty import pretty_json
 from integrations.admin.story import diff
-from integrations.models import STUCK, SagaStep, Status, TritonTransaction
+from integrations.models import SagaStep, Status, TritonTransaction
 from integrations.services import repairing
-from integrations.services.repairing import has_adopted
 from integrations.services.running import run
 from integrations.triton import PayloadRefused, read_transaction
 from integrations.words import said as spoken
@@ -32,14 +31,6 @@ from integrations.words import step
 S = Status
 # How long a person waits for what a repair started; the worker goes on with the rest.
 PATIENCE = 20.0
-# Which ways out a state has; the services say no where one is not open after all.
-WAYS: dict[str, tuple[str, ...]] = {
-    S.FAILED: ("retry", "resume", "correct", "close"),
-    S.NEEDS_ATTENTION: ("retry", "resume", "correct", "close"),
-    S.RECONCILING: ("adopt", "create", "close"),
-    S.RECEIVED: ("close",),
-    S.BLOCKED: ("close",),
-}
 TITLES = {
     "retry": "Retry",
     "resume": "Resume from step",
@@ -87,6 +78,10 @@ class PayloadForm(ReasonForm):
     )
     field_order = ("payload", "reason")
 
+    def __init__(self, transaction: TritonTransaction, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.kind = transaction.kind
+
     def clean_payload(self) -> str:
         """Strict JSON, and a transaction: every field that is wrong is named."""
         text = self.cleaned_data["payload"]
@@ -96,7 +91,8 @@ class PayloadForm(ReasonForm):
             where = f"{problem.param}: " if problem.param else ""
             raise forms.ValidationError(f"{where}{problem.message}") from None
         try:
-            read_transaction(self.parsed)
+            # Where the payload names no type, the address it was posted to did.
+            read_transaction(self.parsed, type_in_path=self.kind)
         except PayloadRefused as refused:
             raise forms.ValidationError(
                 [f"{error.field}: {error.message}" for error in refused.errors]
@@ -126,10 +122,7 @@ class RepairPages:
         """(way, title) of the buttons for this person, the most likely first."""
         if not self.has_repair_permission(request):
             return []
-        ways = WAYS.get(transaction.status, ())
-        if "adopt" not in ways and transaction.status in STUCK and has_adopted(transaction):
-            ways = (*ways, "adopt", "create")
-        return [(way, TITLES[way]) for way in ways]
+        return [(way, TITLES[way]) for way in repairing.exits(transaction)]
 
     def retry_view(self: Any, request: HttpRequest, pk: int) -> HttpResponse:
         return self._repair(
@@ -170,8 +163,10 @@ class RepairPages:
                 transaction, UUID(str(said["quote_guid"])), actor=by, reason=said["reason"]
             ),
             lambda transaction: [
-                "IMS made it, and the answer was lost: this transaction goes on with that quote.",
-                f"What is not known: {transaction.error}",
+                "IMS has a quote of it that Daftar does not know of, be it that an answer was lost "
+                "or that somebody made it there: this transaction goes on with that quote.",
+                "One at a time, since every transaction has a quote of its own.",
+                f"Why it stopped: {transaction.error}",
             ],
         )
 
@@ -188,7 +183,7 @@ class RepairPages:
                 "You have looked in IMS, and it is not there, or another quote was adopted for it: "
                 "it is made now.",
                 "If it is there after all, it will be there twice.",
-                f"What is not known: {transaction.error}",
+                _in_doubt(transaction),
             ],
         )
 
@@ -221,7 +216,7 @@ class RepairPages:
         transaction = self.get_object(request, str(pk))
         current = transaction.current
         stored = pretty_json(current.payload).text
-        form = PayloadForm(request.POST or None, initial={"payload": stored})
+        form = PayloadForm(transaction, request.POST or None, initial={"payload": stored})
         if request.method == "POST" and form.is_valid():
             changes = diff(current.payload, form.parsed)
             if not changes:
@@ -311,6 +306,12 @@ class RepairPages:
             do=repair,
             submit=TITLES[way],
         )
+
+
+def _in_doubt(transaction: TritonTransaction) -> str:
+    names = ", ".join(step(name) for name in repairing.doubtful_steps(transaction))
+    doubt = f"It is not known whether IMS did this: {names}. " if names else ""
+    return f"{doubt}It stopped because: {transaction.error}"
 
 
 def told(transaction: TritonTransaction) -> str:

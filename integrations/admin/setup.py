@@ -102,10 +102,6 @@ class LineForm(forms.ModelForm):
         office, environment = said.get("office"), said.get("environment")
         if office and environment and office.environment_id != environment.pk:
             self.add_error("office", "This office belongs to another environment.")
-        for name in ("company_commission", "producer_commission"):
-            rate = said.get(name)
-            if rate is not None and not 0 <= rate <= 1:
-                self.add_error(name, "A fraction between 0 and 1, as 0.20.")
         return said
 
 

@@ -124,8 +124,10 @@ def transaction_answer(
         "ims_details": _details(transaction, invoice, with_logs),
         "data": _data(transaction, invoice),
     }
-    if transaction.status != S.COMPLETED and transaction.reason_code:
-        answer["error"] = _error(transaction, request_id)
+    if (held := selectors.held_back(transaction)) is not None:
+        answer["error"] = _error(*held, request_id)
+    elif transaction.status != S.COMPLETED and transaction.reason_code:
+        answer["error"] = _error(transaction.reason_code, transaction.error, request_id)
     return answer
 
 
@@ -189,17 +191,17 @@ def _data(transaction: TritonTransaction, invoice: IMSInvoice | None) -> dict[st
     }
 
 
-def _error(transaction: TritonTransaction, request_id: str | None) -> dict[str, Any]:
-    status = _STATUSES.get(transaction.reason_code, 422)
+def _error(code: str, message: str, request_id: str | None) -> dict[str, Any]:
+    status = _STATUSES.get(code, 422)
     return {
         "type": "invalid_request_error" if status == 422 else "upstream_error",
-        "code": transaction.reason_code,
-        "message": transaction.error or transaction.reason_code.replace("_", " "),
+        "code": code,
+        "message": message or code.replace("_", " "),
         "message_ar": "تعذر إكمال المعاملة في نظام إدارة التأمين.",
         "param": None,
         "errors": [],
         "request_id": request_id,
-        "doc_url": doc_url(transaction.reason_code),
+        "doc_url": doc_url(code),
         "status": status,
     }
 

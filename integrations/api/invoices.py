@@ -30,7 +30,8 @@ from integrations.services.invoices import find_invoice, live_invoice, print_inv
 from integrations.services.payloads import said_by
 
 YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-LARGEST_NUMBER = 2**31 - 1
+# IMS's invoice numbers are its integers; an opportunity may have as many digits as a payload's.
+LARGEST_NUMBER, LARGEST_OPPORTUNITY = 2**31 - 1, 10**18 - 1
 PDF, BASE64 = "pdf", "base64"
 
 
@@ -51,8 +52,17 @@ KEYS = (
     OpenApiParameter("invoice_num", OpenApiTypes.INT, description="IMS's number."),
     OpenApiParameter("quote_guid", OpenApiTypes.UUID, description="Exactly that transaction's."),
     OpenApiParameter("policy_number", OpenApiTypes.STR, description="The policy's latest."),
-    OpenApiParameter("opportunity_id", OpenApiTypes.INT, description="The policy's latest."),
+    OpenApiParameter(
+        "opportunity_id",
+        {"type": "integer", "minimum": 0, "maximum": LARGEST_OPPORTUNITY},
+        description="The policy's latest.",
+    ),
     OpenApiParameter("transaction_id", OpenApiTypes.STR, description="Exactly that transaction's."),
+)
+SOURCE = OpenApiParameter(
+    "source",
+    OpenApiTypes.STR,
+    description="Of this source alone. Without it, an opportunity or transaction is `triton`'s.",
 )
 
 
@@ -89,12 +99,13 @@ class FindView(InvoiceView):
         description="The copy that is kept, or with `refresh=1` what IMS says now. Only a quote or "
         "a transaction names one invoice for certain; the others mean the latest.",
         tags=["policies"],
-        parameters=[*KEYS, REFRESH],
+        parameters=[*KEYS, SOURCE, REFRESH],
         responses={200: InvoiceAnswerSerializer, **error_responses(400, 401, 403, 404, 500)},
     )
     def get(self, request: Request) -> Response:
         refresh = _yes(request, "refresh", default=False)
-        invoice = find_invoice(request.auth.tenant, **_key(request), refresh=refresh)
+        source = request.query_params.get("source")
+        invoice = find_invoice(request.auth.tenant, **_key(request), source=source, refresh=refresh)
         return Response(full_answer(invoice, invoice.live))
 
 
@@ -105,7 +116,7 @@ class LatestView(OldInvoiceView):
         operation_id="policies_invoice_latest",
         summary="The latest invoice of a policy, for billing",
         tags=["policies"],
-        parameters=[PAYMENT, FORMATTED, REFRESH],
+        parameters=[PAYMENT, FORMATTED, SOURCE, REFRESH],
         responses={200: LatestInvoiceSerializer, **error_responses(400, 401, 403, 404, 500)},
     )
     def get(self, request: Request, policy_number: str) -> Response:
@@ -120,7 +131,7 @@ class LatestOfQuoteView(OldInvoiceView):
         operation_id="policies_invoice_of_quote",
         summary="The invoice of a quote, for billing",
         tags=["policies"],
-        parameters=[PAYMENT, FORMATTED, REFRESH],
+        parameters=[PAYMENT, FORMATTED, SOURCE, REFRESH],
         responses={200: LatestInvoiceSerializer, **error_responses(400, 401, 403, 404, 500)},
     )
     def get(self, request: Request, quote_id: str) -> Response:
@@ -138,7 +149,7 @@ class PDFView(OldInvoiceView):
         operation_id="policies_invoice_pdf",
         summary="The latest invoice of a policy as IMS prints it",
         tags=["policies"],
-        parameters=[FORMAT],
+        parameters=[FORMAT, SOURCE],
         responses={
             (200, "application/pdf"): OpenApiTypes.BINARY,
             (200, "application/json"): PDFAnswerSerializer,
@@ -153,7 +164,8 @@ class PDFView(OldInvoiceView):
         wanted = request.query_params.get("format", PDF)
         if wanted not in (PDF, BASE64):
             raise _refused("format", "The format is pdf or base64.", "الصيغة إما pdf أو base64.")
-        invoice = find_invoice(request.auth.tenant, policy_number=policy_number)
+        source = request.query_params.get("source")
+        invoice = find_invoice(request.auth.tenant, policy_number=policy_number, source=source)
         content = print_invoice(invoice)
         name = f"invoice-{invoice.ims_invoice_num}.pdf"
         if wanted == PDF:
@@ -178,7 +190,8 @@ def _latest(request: Request, key: Mapping[str, Any], references: Mapping[str, s
     with_payment = _yes(request, "include_payment_info", default=True)
     formatted = _yes(request, "format_currency", default=True)
     refresh = _yes(request, "refresh", default=False)
-    invoice = find_invoice(request.auth.tenant, **key, refresh=refresh)
+    source = request.query_params.get("source")
+    invoice = find_invoice(request.auth.tenant, **key, source=source, refresh=refresh)
     answer = latest_answer(
         invoice,
         _live(invoice) if with_payment else None,
@@ -201,7 +214,7 @@ def _key(request: Request) -> dict[str, Any]:
     """The first of the keys that is given. Raises InvoiceKeyMissing, and 400 for an odd one."""
     said = request.query_params
     if text := said.get("invoice_num"):
-        return {"invoice_num": _whole("invoice_num", text)}
+        return {"invoice_num": _whole("invoice_num", text, LARGEST_NUMBER)}
     if text := said.get("quote_guid"):
         try:
             return {"quote_guid": UUID(text)}
@@ -210,15 +223,15 @@ def _key(request: Request) -> dict[str, Any]:
     if text := said.get("policy_number"):
         return {"policy_number": text}
     if text := said.get("opportunity_id"):
-        return {"opportunity_id": _whole("opportunity_id", text)}
+        return {"opportunity_id": _whole("opportunity_id", text, LARGEST_OPPORTUNITY)}
     if text := said.get("transaction_id"):
         return {"transaction_id": text}
     raise errors.InvoiceKeyMissing
 
 
-def _whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > LARGEST_NUMBER:
-        raise _refused(name, "This is no number of an invoice.", "هذا ليس رقمًا صالحًا.")
+def _whole(name: str, text: str, largest: int) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) > largest:
+        raise _refused(name, "This is no such number.", "هذا ليس رقمًا صالحًا.")
     return int(text)
 
 

@@ -27,6 +27,11 @@ TYPE = {
     "description": "In any case, with blanks, hyphens or underscores: "
     + ", ".join(sorted(ALIASES)),
 }
+MANDATORY = {"required": ["transaction_id", "transaction_date"]}
+EITHER_DATE = {
+    "required": ["transaction_id"],
+    "anyOf": [{"required": ["transaction_date"]}, {"required": ["sent_at"]}],
+}
 EXAMPLE = {
     "transaction_id": "12345678-1234-1234-1234-123456789012",
     "transaction_type": "bind",
@@ -64,7 +69,7 @@ class PayloadExtension(OpenApiSerializerExtension):
 
 def _flat() -> dict[str, Any]:
     properties = {field.name: _kind(field) for field in FIELDS} | {"transaction_type": TYPE}
-    return _object("Flat: one level.", properties)
+    return _object("Flat: one level.", properties, MANDATORY)
 
 
 def _nested() -> dict[str, Any]:
@@ -79,15 +84,16 @@ def _nested() -> dict[str, Any]:
                 here = here.setdefault(step, {"type": "object", "properties": {}})["properties"]
             here[last] = _kind(field)
     properties["exposures"] = {"type": "array", "items": {"type": "object"}}
-    return _object("Nested: account, producer and premium are objects.", properties)
+    return _object("Nested: account, producer and premium are objects.", properties, EITHER_DATE)
 
 
-def _object(description: str, properties: dict[str, Any]) -> dict[str, Any]:
-    required = ["transaction_id", "transaction_date"]
+def _object(
+    description: str, properties: dict[str, Any], required: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "type": "object",
         "description": description,
-        "required": required,
+        **required,
         "properties": dict(sorted(properties.items())),
         "additionalProperties": True,
     }

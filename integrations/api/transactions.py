@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -48,9 +47,13 @@ EXTERNAL_ID = OpenApiParameter(
     description="An id of the caller's own; also taken from the header `X-External-ID`.",
 )
 SOURCE = OpenApiParameter(
-    "source", OpenApiTypes.STR, description="The source, where the path names none: `triton`."
+    "source",
+    {"type": "string", "default": selectors.TRITON},
+    description="The source; the paths below `/api/sources/` name it themselves.",
 )
 PARAMETERS = [SYNC_MODE, EXTERNAL_ID, IDEMPOTENCY_KEY]
+# Where the path does not name it.
+OF_SOURCE = [*PARAMETERS, SOURCE]
 POST: dict[str, Any] = {
     "summary": "Post a transaction: bind, unbind, issue, endorse, cancel, reinstate",
     "description": "Stored before anything is done. 200: the verdict is in the body, be it "
@@ -79,28 +82,28 @@ class NewView(APIView):
 
     scope = "integrations"
 
-    @extend_schema(operation_id="policies_new", parameters=PARAMETERS, **POST)
+    @extend_schema(operation_id="policies_new", parameters=OF_SOURCE, **POST)
     @idempotent
     def post(self, request: Request) -> Response:
-        return take(request, "new", selectors.TRITON)
+        return take(request, "new", _source(request))
 
 
 class WebhookView(NewView):
     """`/api/triton/webhook`: the same."""
 
-    @extend_schema(operation_id="policies_webhook", parameters=PARAMETERS, **POST)
+    @extend_schema(operation_id="policies_webhook", parameters=OF_SOURCE, **POST)
     @idempotent
     def post(self, request: Request) -> Response:
-        return take(request, "new", selectors.TRITON)
+        return take(request, "new", _source(request))
 
 
 class OldEntryView(NewView):
     """The same, where the first generation posted to."""
 
-    @extend_schema(operation_id="policies_entry", parameters=PARAMETERS, **POST)
+    @extend_schema(operation_id="policies_entry", parameters=OF_SOURCE, **POST)
     @idempotent
     def post(self, request: Request) -> Response:
-        return take(request, "new", selectors.TRITON)
+        return take(request, "new", _source(request))
 
 
 class TransactionView(APIView):
@@ -108,18 +111,20 @@ class TransactionView(APIView):
 
     scope = "integrations"
 
-    @extend_schema(operation_id="policies_post", parameters=PARAMETERS, **POST)
+    @extend_schema(operation_id="policies_post", parameters=OF_SOURCE, **POST)
     @idempotent
-    def post(self, request: Request, name: str, source: str = selectors.TRITON) -> Response:
-        return take(request, name, source)
+    def post(self, request: Request, name: str) -> Response:
+        return take(request, name, _source(request))
 
-    @extend_schema(operation_id="policies_get", **GET)
-    def get(self, request: Request, name: str, source: str = selectors.TRITON) -> Response:
-        return show(request, name, source)
+    @extend_schema(operation_id="policies_get", parameters=[SOURCE], **GET)
+    def get(self, request: Request, name: str) -> Response:
+        return show(request, name, _source(request))
 
 
-class SourceTransactionView(TransactionView):
+class SourceTransactionView(APIView):
     """As above, the source in the path."""
+
+    scope = "integrations"
 
     @extend_schema(operation_id="policies_source_post", parameters=PARAMETERS, **POST)
     @idempotent
@@ -132,13 +137,9 @@ class SourceTransactionView(TransactionView):
 
 
 class OldTransactionView(TransactionView):
-    """The oldest path, with the source in the query."""
+    """The same at the oldest path."""
 
-    @extend_schema(
-        operation_id="policies_old_post",
-        parameters=[*PARAMETERS, SOURCE],
-        **POST,
-    )
+    @extend_schema(operation_id="policies_old_post", parameters=OF_SOURCE, **POST)
     @idempotent
     def post(self, request: Request, name: str) -> Response:
         return take(request, name, _source(request))

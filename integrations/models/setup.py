@@ -3,7 +3,9 @@
 Everything that differs between two installations of IMS is a row here, never a constant.
 """
 
+import re
 import uuid
+from string import Formatter
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from config import crypto
 
 # What holds an environment back where no person does: its login, refused by IMS.
 BY_CREDENTIALS = "credentials"
+NUMBERS = ("number", "office_number")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -28,6 +31,22 @@ def validate_base_url(url: str) -> None:
         return
     if parts.scheme != "https" or parts.hostname not in settings.IMS_HOSTS:
         raise ValidationError("IMS is reached by https, at a host in IMS_HOSTS.", code="odd_host")
+
+
+def validate_number_format(said: str) -> None:
+    """What cannot be filled in would be found out when the first invoice comes."""
+    sentence = "It needs {number} or {office_number}; {year} as well, as INV-{year}-{number}."
+    try:
+        parts = [part for part in Formatter().parse(said) if part[1] is not None]
+    except ValueError:
+        raise ValidationError(sentence, code="odd_format") from None
+    names = {name for _, name, _, _ in parts}
+    # Zeros before a number at most: a width of millions would be filled in as well.
+    plain = all(
+        not turn and re.fullmatch(r"(0?[12]?\d)?", spec or "") for _, _, spec, turn in parts
+    )
+    if not plain or names - {*NUMBERS, "year"} or not names & {*NUMBERS}:
+        raise ValidationError(sentence, code="odd_format")
 
 
 class EnvironmentQuerySet(models.QuerySet["IMSEnvironment"]):
@@ -69,6 +88,7 @@ class IMSEnvironment(models.Model):
     invoice_number_format = models.CharField(
         max_length=60,
         blank=True,
+        validators=[validate_number_format],
         help_text="With {number}, {office_number}, {year}; empty: IMS's number as it is.",
     )
 
@@ -210,6 +230,12 @@ class LineKind(models.TextChoices):
     EXCESS = "excess", "Excess or umbrella"
 
 
+FRACTION = [
+    MinValueValidator(0, "A fraction between 0 and 1, as 0.20."),
+    MaxValueValidator(1, "A fraction between 0 and 1, as 0.20."),
+]
+
+
 class Line(models.Model):
     """A line of business at a company location: what a quote is made for.
 
@@ -222,8 +248,12 @@ class Line(models.Model):
     line_guid = models.UUIDField("line GUID")
     company_location = models.UUIDField()
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="lines")
-    company_commission = models.DecimalField(max_digits=7, decimal_places=6, null=True, blank=True)
-    producer_commission = models.DecimalField(max_digits=7, decimal_places=6, null=True, blank=True)
+    company_commission = models.DecimalField(
+        max_digits=7, decimal_places=6, null=True, blank=True, validators=FRACTION
+    )
+    producer_commission = models.DecimalField(
+        max_digits=7, decimal_places=6, null=True, blank=True, validators=FRACTION
+    )
     backdate_days = models.PositiveSmallIntegerField(
         default=14, help_text="How far back IMS lets a policy begin; told beforehand, as a warning."
     )
@@ -235,6 +265,16 @@ class Line(models.Model):
             models.UniqueConstraint(fields=["environment", "kind"], name="ims_line_kind_once"),
             models.CheckConstraint(
                 condition=Q(kind__in=LineKind.values), name="ims_line_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(company_commission__isnull=True)
+                | Q(company_commission__gte=0, company_commission__lte=1),
+                name="ims_line_company_fraction",
+            ),
+            models.CheckConstraint(
+                condition=Q(producer_commission__isnull=True)
+                | Q(producer_commission__gte=0, producer_commission__lte=1),
+                name="ims_line_producer_fraction",
             ),
         ]
 

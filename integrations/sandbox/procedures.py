@@ -393,6 +393,19 @@ def _printed(store: Store, quote: Record, held: Record) -> Tables:
     return [("Table", header | dates), ("Table5", item | dates)]
 
 
+def supplementary(store: Store, knobs: Knobs, values: Values) -> Tables:
+    """IMS's own, not of the bridge: the offices and programs a quote may name."""
+    offices: Tables = [
+        ("Table", {"OfficeGUID": office["guid"], "OfficeName": office["name"]})
+        for office in store.all("office")
+    ]
+    programs: Tables = [
+        ("Table1", {"ProgramID": str(program["id"]), "ProgramName": program["name"]})
+        for program in store.all("program")
+    ]
+    return offices + programs
+
+
 PROCEDURES: dict[str, Procedure] = {
     "getproducerguid": producer,
     "getuserbyname": user,
@@ -409,4 +422,5 @@ PROCEDURES: dict[str, Procedure] = {
     "triton_processflatreinstatement": reinstate,
     "triton_unbindpolicy": unbind,
     "ryan_rptinvoice": invoice,
+    "supplementarydata": supplementary,
 }

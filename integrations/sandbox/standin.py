@@ -76,6 +76,8 @@ class SandboxIMS:
             for name in ("Primary", "Excess"):
                 company = {"company": "Stand-in Surplus Lines", "company_guid": str(uuid4())}
                 self.store.add("line", {"name": name, "state": "MI"} | company)
+            self.store.add("office", {"name": "Head office"})
+            self.store.add("program", {"name": "Home Care", "id": 77})
         self.add_user("Casey Morgan")
         self.add_producer("Pat Reed", "pat.reed@example.com")
 
@@ -124,6 +126,17 @@ class SandboxIMS:
                 "company_location": line["company_guid"],
             }
             for line in self.store.all("line")
+        ]
+
+    def offices(self) -> list[Record]:
+        """The agency's offices; each quotes and issues."""
+        return [
+            {
+                "name": office["name"],
+                "quoting_location": office["guid"],
+                "issuing_location": office["guid"],
+            }
+            for office in self.store.all("office")
         ]
 
     def counts(self) -> dict[str, int]:
@@ -250,6 +263,8 @@ class SandboxIMS:
                     return 200, self.lines()
                 case "GET", "company-lines":
                     return 200, self.company_lines()
+                case "GET", "offices":
+                    return 200, self.offices()
                 case "POST", "knobs":
                     self.knobs.turn(given)
                     return 200, self.knobs.values()

@@ -3,7 +3,7 @@
 Reads only. What IMS cannot be asked for is said as well, since "not checked" is no "in order".
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -13,7 +13,15 @@ from lxml import etree
 from config.xml import XMLRefused, parse
 from integrations.errors import SetupMissing
 from integrations.gateways import Gateway, gateway_for
-from integrations.ims import ZERO_GUID, FaultKind, IMSError, LoginRefused, Procedure, Refused
+from integrations.ims import (
+    ZERO_GUID,
+    FaultKind,
+    IMSError,
+    LoginRefused,
+    Procedure,
+    Refused,
+    Row,
+)
 from integrations.ims.rows import read_guid
 from integrations.models import (
     IMSEnvironment,
@@ -25,7 +33,7 @@ from integrations.services.payloads import said_by
 
 # Nobody has a number, name or address like these.
 NO_NUMBER, NO_NAME, NO_EMAIL = 2_000_000_000, "Nobody Atall", "nobody@daftar.invalid"
-LINES = "ValidCompanyLinesXml"
+LINES, SUPPLEMENT = "ValidCompanyLinesXml", "SupplementaryData"
 MOST_STUCK = 1000
 
 
@@ -62,6 +70,7 @@ def check(environment: IMSEnvironment) -> Iterator[Finding]:
     yield Finding(Level.OK, "login", f"{environment.user_name} is user {login.user_guid}.")
     yield from _own(environment)
     yield from _lines(environment, gateway)
+    yield from _offices_and_programs(environment, gateway)
     yield from _procedures(gateway)
     yield from _aliases(environment, gateway)
     yield from _stuck_names(environment, gateway)
@@ -116,6 +125,40 @@ def _guid(text: str) -> UUID | None:
         return read_guid(text, "GUID")
     except ValueError:
         return None
+
+
+def _offices_and_programs(environment: IMSEnvironment, gateway: Gateway) -> Iterator[Finding]:
+    """Against what IMS lists; found by the names of columns, since tables come unnamed."""
+    try:
+        rows = [row for _, row in gateway.ims.execute_data_set(SUPPLEMENT, {}).tables]
+    except IMSError as trouble:
+        yield Finding(Level.NOT_ASKED, "offices, programs", f"{SUPPLEMENT}: {trouble.message}")
+        return
+    offices = {_guid(text) for name, text in _cells(rows) if "office" in name}
+    for office in environment.offices.order_by("name"):
+        for part, location in (
+            ("quoting", office.quoting_location),
+            ("issuing", office.issuing_location),
+        ):
+            what = f"office {office}, {part}"
+            yield _listed(what, str(location), location in offices, bool(offices - {None}))
+    programs = {text for name, text in _cells(rows) if name == "programid"}
+    for program in environment.programs.order_by("program_name", "market_segment_code"):
+        number = str(program.program_id)
+        yield _listed(f"program {program}", number, number in programs, bool(programs))
+
+
+def _cells(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        yield from ((name.lower(), text.strip()) for name, text in row.items())
+
+
+def _listed(what: str, mark: str, is_listed: bool, any_listed: bool) -> Finding:
+    if is_listed:
+        return Finding(Level.OK, what, f"IMS lists {mark}.")
+    if any_listed:
+        return Finding(Level.WRONG, what, f"IMS does not list {mark}.")
+    return Finding(Level.NOT_ASKED, what, f"{SUPPLEMENT} lists none of this kind.")
 
 
 def _procedures(gateway: Gateway) -> Iterator[Finding]:

@@ -7,9 +7,10 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from config.attention.services import raise_attention
+from config.attention.models import Attention
+from config.attention.services import raise_attention, resolve_attention
 from config.tenancy.models import Tenant
-from integrations import errors, timing
+from integrations import errors, selectors, timing
 from integrations.errors import SetupMissing
 from integrations.gateways import Gateway, gateway_for, refuse_in_transaction
 from integrations.ims import IMSError, Invoice
@@ -37,13 +38,15 @@ def find_invoice(
     policy_number: str | None = None,
     opportunity_id: int | None = None,
     transaction_id: str | None = None,
+    source: str | None = None,
     refresh: bool = False,
 ) -> IMSInvoice:
     """The newest invoice of exactly one of these keys; `live` holds IMS's answer of this moment.
 
-    One that is not known yet, and any on `refresh`, is asked for in IMS. Commits once where it is
-    found there. Raises InvoiceKeyMissing, InvoiceNotFound and, where IMS cannot be asked,
-    InvoiceRetrieval.
+    `source` says whose; without it ids of opportunities and transactions are triton's. One that is
+    not known yet, and any on `refresh`, is asked for in IMS; where a policy's newest is not there,
+    its last that is there is the latest. Commits once where it is found in IMS. Raises
+    InvoiceKeyMissing, InvoiceNotFound and, where IMS cannot be asked, InvoiceRetrieval.
     """
     keys: dict[str, Any] = {
         "ims_invoice_num": invoice_num,
@@ -58,22 +61,36 @@ def find_invoice(
     related = IMSInvoice.objects.for_tenant(tenant).select_related(
         "policy__source__environment", "transaction"
     )
-    rows = related.filter(**given).exclude(status=InvoiceStatus.VOID)
-    row = rows.order_by("-id").first()
-    if row is None and transaction_id is not None:
-        row = _of_issued(tenant, transaction_id)
+    rows = related.filter(**given).exclude(status=InvoiceStatus.VOID).order_by("-id")
+    if source is None and (transaction_id is not None or opportunity_id is not None):
+        source = selectors.TRITON
+    if source is not None:
+        rows = rows.filter(policy__source__name=source)
+    is_latest = policy_number is not None or opportunity_id is not None
+    if is_latest:
+        rows = rows.exclude(status=InvoiceStatus.NOT_EXPECTED)
+    row = rows.first()
+    if row is None and source is not None and transaction_id is not None:
+        row = _of_issued(tenant, source, transaction_id)
+    row = _known(row, refresh)
+    if row is None and is_latest:
+        row = _known(rows.filter(status=InvoiceStatus.FOUND).first(), refresh)
     if row is None:
-        raise errors.InvoiceNotFound
-    if refresh or row.status in LOOKED_FOR:
-        row = _asked(row)
-    if row.status != InvoiceStatus.FOUND:
         raise errors.InvoiceNotFound
     return row
 
 
-def _of_issued(tenant: Tenant, transaction_id: str) -> IMSInvoice | None:
+def _known(row: IMSInvoice | None, refresh: bool) -> IMSInvoice | None:
+    """The row if IMS has its invoice, which is asked where we do not know."""
+    if row is not None and (refresh or row.status in LOOKED_FOR):
+        row = _asked(row)
+    return row if row is not None and row.status == InvoiceStatus.FOUND else None
+
+
+def _of_issued(tenant: Tenant, source: str, transaction_id: str) -> IMSInvoice | None:
     """An issue, endorsement or the like without one of its own shares that of its quote."""
-    row = TritonTransaction.objects.for_tenant(tenant).filter(transaction_id=transaction_id).first()
+    rows = TritonTransaction.objects.for_tenant(tenant).filter(source__name=source)
+    row = rows.filter(transaction_id=transaction_id).first()
     if row is None or row.quote_guid is None:
         return None
     shared = IMSInvoice.objects.filter(policy=row.policy_id, quote_guid=row.quote_guid)
@@ -119,33 +136,51 @@ def print_invoice(invoice: IMSInvoice) -> bytes:
 
 
 def retrieve(policy: IMSPolicy) -> IMSInvoice | None:
-    """Ask IMS now for the invoice of a policy that has none yet; None where IMS has none.
+    """Ask IMS now for the first invoice of a policy that is missing; None where IMS has none.
+
+    Where none is missing, that of the policy itself. Commits once where it is found. Raises
+    InvoiceRetrieval.
+    """
+    related = policy.invoices.select_related("policy__source__environment", "transaction")
+    rows = related.order_by("id")
+    missing = rows.filter(status__in=LOOKED_FOR).first()
+    return _known(missing or rows.filter(status=InvoiceStatus.FOUND).first(), refresh=False)
+
+
+def retrieve_one(row: IMSInvoice) -> IMSInvoice | None:
+    """Ask IMS now for this invoice if it is missing; None where IMS has none.
 
     Commits once where it is found. Raises InvoiceRetrieval.
     """
-    rows = policy.invoices.select_related("policy__source__environment", "transaction")
-    row = rows.filter(status__in=(*LOOKED_FOR, InvoiceStatus.FOUND)).order_by("id").first()
-    if row is None:
-        return None
-    if row.status in LOOKED_FOR:
-        row = _asked(row)
-    return row if row.status == InvoiceStatus.FOUND else None
+    return _known(row, refresh=False)
 
 
 def look_for_due(limit: int = BATCH) -> int:
     """Look once for each invoice whose time has come; how many were looked for.
 
-    Commits once to take each, and once for what came of it.
+    Commits once to take each, and once for what came of it. Tasks about invoices that are missing
+    no longer are closed.
     """
     refuse_in_transaction()
+    _settle_tasks()
     looked = 0
     for row in IMSInvoice.objects.due(timezone.now()).select_related(
         "policy__source__environment", "transaction"
     )[:limit]:
         environment = row.policy.source.environment
         if environment.paused_at is None and environment.is_active and breakers.admits(environment):
-            looked += _look(row, environment)
+            looked += _look_apart(row, environment)
     return looked
+
+
+def _look_apart(row: IMSInvoice, environment: IMSEnvironment) -> int:
+    try:
+        return _look(row, environment)
+    except Exception:
+        # One invoice that cannot be read or kept must not keep the others waiting.
+        log.exception("ims_invoice_look_broken", invoice=row.pk)
+        _later(row)
+        return 1
 
 
 def _look(row: IMSInvoice, environment: IMSEnvironment) -> int:
@@ -164,10 +199,14 @@ def _look(row: IMSInvoice, environment: IMSEnvironment) -> int:
     if found is not None:
         _keep(row, environment, found)
         return 1
+    _later(row)
+    return 1
+
+
+def _later(row: IMSInvoice) -> None:
     with transaction.atomic():
         invoicing.look_later(row)
         _tell_given_up(row)
-    return 1
 
 
 def _tell_given_up(row: IMSInvoice) -> None:
@@ -191,6 +230,25 @@ def _keep(row: IMSInvoice, environment: IMSEnvironment, found: Invoice) -> None:
         # Locks in the order of a claim: the policy before what belongs to it.
         IMSPolicy.objects.select_for_update().get(pk=row.policy_id)
         invoicing.keep(row, environment, found)
+        _settle_task(row.policy)
+
+
+def _settle_task(policy: IMSPolicy) -> None:
+    """The task is closed with the last invoice of the policy that had been given up."""
+    if not policy.invoices.filter(status=InvoiceStatus.GIVEN_UP).exists():
+        resolve_attention(
+            tenant_id=policy.tenant_id, kind=alarms.INVOICE, subject=policy.subject, by="IMS"
+        )
+
+
+def _settle_tasks() -> None:
+    """What a run found since, or an unbind made void, is missed no longer. Commits each."""
+    open_ones = Attention.objects.open().filter(kind=alarms.INVOICE)
+    subjects = open_ones.values_list("subject", flat=True)
+    named = [int(subject.rpartition(":")[2]) for subject in subjects]
+    given_up = IMSInvoice.objects.filter(policy__in=named, status=InvoiceStatus.GIVEN_UP)
+    for policy in IMSPolicy.objects.filter(pk__in=named).exclude(pk__in=given_up.values("policy")):
+        _settle_task(policy)
 
 
 def _tell_breaker(environment: IMSEnvironment, error: Exception) -> None:

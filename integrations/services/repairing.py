@@ -41,6 +41,27 @@ MAKES_QUOTE = {
 }
 
 
+def exits(transaction: TritonTransaction) -> tuple[str, ...]:
+    """Which of these are open to it as it was read, the most likely first; `resume` is
+    `resume_from`, `create` is `create_new`. Each looks again when it is used."""
+    row = transaction
+    is_open = {
+        "retry": row.status in RETRYABLE,
+        "resume": row.status in RETRYABLE,
+        "correct": row.status in RETRYABLE and row.bound_at is None,
+        "adopt": _may_adopt(row),
+        "create": row.status in STUCK and (bool(doubtful_steps(row)) or has_adopted(row)),
+        "close": row.status in CLOSABLE,
+    }
+    return tuple(name for name, answer in is_open.items() if answer)
+
+
+def doubtful_steps(transaction: TritonTransaction) -> list[str]:
+    """The steps of which nobody knows whether IMS did them, and that must not be done twice."""
+    steps = SAGAS[Kind(transaction.kind)]
+    return [step.name for step in steps if step.once and in_doubt(transaction, step.name)]
+
+
 def retry(transaction: TritonTransaction, *, actor: str) -> TritonTransaction:
     """Let it run again from where it stopped, or at once if it waits for its time. Commits once.
 
@@ -91,7 +112,7 @@ def adopt(
     not in IMS or does not fit), QuoteNotAsked, and ChangedMeanwhile.
     """
     reason, row = _reason(reason), _fresh(transaction)
-    _require(row.status in STUCK and row.bound_at is None and row.ims_status != IMSStatus.UNBOUND)
+    _require(_may_adopt(row))
     known = Q(quote_guid=quote_guid) | Q(latest_quote_guid=quote_guid)
     theirs = IMSPolicy.objects.filter(known, tenant=row.tenant).exclude(pk=row.policy_id)
     if theirs.exists():
@@ -118,8 +139,7 @@ def create_new(transaction: TritonTransaction, *, actor: str, reason: str) -> Tr
     """
     reason, row = _reason(reason), _fresh(transaction)
     _require(row.status in STUCK)
-    steps = SAGAS[Kind(row.kind)]
-    doubtful = [step.name for step in steps if step.once and in_doubt(row, step.name)]
+    doubtful = doubtful_steps(row)
     adopted = not doubtful and has_adopted(row)
     _require(bool(doubtful) or adopted)
     with db.atomic():
@@ -203,6 +223,10 @@ def correct(
         )
         settling.due_again(row, "corrected", actor=actor, reason=f"Version {number}: {reason}")
     return row
+
+
+def _may_adopt(row: TritonTransaction) -> bool:
+    return row.status in STUCK and row.bound_at is None and row.ims_status != IMSStatus.UNBOUND
 
 
 def _fresh(transaction: TritonTransaction) -> TritonTransaction:

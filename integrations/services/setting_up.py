@@ -5,6 +5,7 @@ Nothing is taken away: what the document does not name stays as it is.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.db import models, transaction
 
 from config.problems import FieldError, InvalidRequest
 from config.tenancy.models import Tenant
+from config.text import text_problem
 from integrations.ims import Procedure
 from integrations.models import (
     IMSEnvironment,
@@ -76,10 +78,11 @@ def set_up(tenant: Tenant, document: Document, *, password: str = "") -> list[Ch
 def _environment(tenant: Tenant, said: Any, password: str) -> tuple[IMSEnvironment, bool]:
     if not isinstance(said, Mapping) or not said.get("name"):
         raise SetupRefused(errors=[_wrong("environment.name", "An environment has a name.")])
+    _judge(IMSEnvironment, said, ENVIRONMENT, "environment")
     row = IMSEnvironment.objects.filter(tenant=tenant, name=said["name"]).first()
     is_new = row is None
     row = row or IMSEnvironment(tenant=tenant)
-    _fill(row, said, ENVIRONMENT, "environment")
+    _fill(row, said)
     if password:
         row.seal_password(password)
     _save(row, "environment")
@@ -95,6 +98,7 @@ def _rows(name: str, tenant: Tenant, environment: IMSEnvironment, said: Any) -> 
     for place, one in enumerate(said):
         path = f"{name}[{place}]"
         given = dict(one)
+        _judge(model, given, columns, path)
         if name == "lines":
             given["office"] = _office(environment, one.get("office"), path)
         if name == "procedures" and one.get("procedure") not in set(Procedure):
@@ -107,7 +111,7 @@ def _rows(name: str, tenant: Tenant, environment: IMSEnvironment, said: Any) -> 
         row = row or model(**which)
         if model is Source:
             row.environment = environment  # type: ignore[attr-defined]
-        _fill(row, given, columns, path)
+        _fill(row, given)
         _save(row, path)
         yield Change(f"{model._meta.verbose_name} {row}", is_new)
 
@@ -119,12 +123,33 @@ def _office(environment: IMSEnvironment, name: Any, path: str) -> Office:
     return office
 
 
-def _fill(row: models.Model, said: Document, columns: tuple[str, ...], path: str) -> None:
-    unknown = sorted(set(said) - set(columns))
-    if unknown:
-        raise SetupRefused(
-            errors=[_wrong(f"{path}.{name}", "There is no such field.") for name in unknown]
-        )
+def _judge(model: type[models.Model], said: Document, columns: tuple[str, ...], path: str) -> None:
+    """Refuse what is no column, or no value that stands for one, before anything is looked up."""
+    wrong = [
+        _wrong(f"{path}.{name}", "There is no such field." if name not in columns else sentence)
+        for name, value in sorted(said.items())
+        if name not in columns or (sentence := _odd(model._meta.get_field(name), value))
+    ]
+    if wrong:
+        raise SetupRefused(errors=wrong)
+
+
+def _odd(field: Any, value: Any) -> str:
+    """Why a JSON value cannot be this column's, or nothing."""
+    if value is None:
+        return "" if field.null else "A value is expected."
+    if isinstance(field, models.BooleanField):
+        return "" if isinstance(value, bool) else "true or false is expected."
+    if isinstance(field, models.IntegerField | models.DecimalField):
+        is_number = isinstance(value, int | Decimal | str) and not isinstance(value, bool)
+        return "" if is_number else "A number is expected."
+    if not isinstance(value, str):
+        return "Text is expected."
+    problem = text_problem(value.strip())
+    return problem.en if problem else ""
+
+
+def _fill(row: models.Model, said: Document) -> None:
     for name, value in said.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
 

@@ -42,7 +42,7 @@ def _field(
 
 
 FIELDS = (
-    _field("transaction_id", longest=100),
+    _field("transaction_id", values.identifier, longest=100),
     _field("prior_transaction_id", longest=100),
     _field("transaction_date", values.instant, nested="transaction_date sent_at"),
     _field("source_system", longest=50),

@@ -40,6 +40,15 @@ def text(value: Any) -> str:
     return " ".join(value.split())
 
 
+def identifier(value: Any) -> str:
+    """Text that can stand at the end of an address, where its state is asked for."""
+    written = text(value)
+    if written == "new" or {"", ".", ".."} & set(written.split("/")):
+        sentence = "It cannot stand in an address: new, and empty parts or dots between slashes."
+        raise Unfit("invalid_format", sentence)
+    return written
+
+
 def money(value: Any) -> Decimal:
     """An amount to the cent, half up: 5000, "$1,234.50", -100. Never through a binary fraction."""
     amount = _decimal(value)

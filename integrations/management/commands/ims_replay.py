@@ -116,6 +116,8 @@ def _chosen(tenant: Tenant | None, options: dict[str, Any]) -> QuerySet[TritonTr
     # Those named are tried whatever they are: the service says why one may not be retried.
     ids = options["ids"]
     rows = rows.filter(transaction_id__in=ids) if ids else rows.retryable()
+    if ids:
+        _require_all(ids, rows)
     if options["group"]:
         rows = rows.filter(group_key=options["group"])
     if options["type"]:
@@ -123,6 +125,12 @@ def _chosen(tenant: Tenant | None, options: dict[str, Any]) -> QuerySet[TritonTr
     if options["since"]:
         rows = rows.filter(created_at__gte=in_zone(options["since"], tenant))
     return rows
+
+
+def _require_all(ids: list[str], rows: QuerySet[TritonTransaction]) -> None:
+    unknown = sorted(set(ids) - set(rows.values_list("transaction_id", flat=True)))
+    if unknown:
+        raise CommandError(f"There is no transaction {', '.join(unknown)}.", returncode=2)
 
 
 def _one_by_one(chosen: QuerySet[TritonTransaction]) -> Iterator[TritonTransaction]:

@@ -11,12 +11,12 @@ from rich.text import Text
 from config.management.options import add_tenant, counted, in_zone, moment, positive, tenant_of
 from config.problems import Problem
 from config.tenancy.models import Tenant
-from integrations.models import IMSPolicy
-from integrations.services.invoices import retrieve
+from integrations.models import IMSInvoice, IMSPolicy
+from integrations.services.invoices import LOOKED_FOR, retrieve_one
 
 
 class Command(BaseCommand):
-    """Ask IMS for the invoice of every bound policy that has none, one after another.
+    """Ask IMS for every invoice of bound policies that is missing, one after another.
 
     Exit code 0 where all have one now, 1 where some have none yet or IMS could not be asked, 2 for
     wrong usage.
@@ -37,8 +37,8 @@ class Command(BaseCommand):
         ids = list(_chosen(tenant_of(options), options).values_list("pk", flat=True))
         ids = ids[: options["limit"]] if options["limit"] else ids
         if options["dry_run"]:
-            for policy in _each(ids):
-                console.print(Text(f"{policy.pk} {policy}"))
+            for row in _each(ids):
+                console.print(Text(f"{row.policy_id} {row.policy}"))
             console.print(f"{counted(len(ids), 'invoice')} would be asked for.")
             return
         missing = _retrieve(ids, console)
@@ -54,9 +54,9 @@ def _retrieve(ids: list[int], console: Console) -> int:
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("invoices", total=len(ids))
-        for policy in _each(ids):
+        for row in _each(ids):
             try:
-                invoice = retrieve(policy)
+                invoice = retrieve_one(row)
                 said = invoice.invoice_number if invoice else None
             except Problem as refused:
                 said, why = None, refused.message
@@ -64,23 +64,29 @@ def _retrieve(ids: list[int], console: Console) -> int:
                 why = "IMS has none yet."
             missing += said is None
             line = Text.assemble(
-                f"{policy.pk} {policy}  ", (said or why, "green" if said else "red")
+                f"{row.policy_id} {row.policy}  ", (said or why, "green" if said else "red")
             )
             progress.console.print(line)
             progress.advance(task)
     return missing
 
 
-def _chosen(tenant: Tenant | None, options: dict[str, Any]) -> QuerySet[IMSPolicy]:
-    rows = IMSPolicy.objects.bound().filter(invoice_number=None).order_by("pk")
+def _chosen(tenant: Tenant | None, options: dict[str, Any]) -> QuerySet[IMSInvoice]:
+    rows = IMSInvoice.objects.filter(status__in=LOOKED_FOR, policy__in=IMSPolicy.objects.bound())
+    rows = rows.order_by("policy_id", "pk")
     rows = rows if tenant is None else rows.filter(tenant=tenant)
     if options["policies"]:
-        rows = rows.filter(policy_number__in=options["policies"])
+        numbers = set(options["policies"])
+        rows = rows.filter(policy__policy_number__in=numbers)
+        known = IMSPolicy.objects.filter(policy_number__in=numbers)
+        known = known if tenant is None else known.filter(tenant=tenant)
+        if unknown := sorted(numbers - set(known.values_list("policy_number", flat=True))):
+            raise CommandError(f"There is no policy {', '.join(unknown)}.", returncode=2)
     if options["since"]:
-        rows = rows.filter(bound_at__gte=in_zone(options["since"], tenant))
+        rows = rows.filter(policy__bound_at__gte=in_zone(options["since"], tenant))
     return rows
 
 
-def _each(ids: list[int]) -> Iterator[IMSPolicy]:
-    rows = IMSPolicy.objects.select_related("source__environment", "tenant")
+def _each(ids: list[int]) -> Iterator[IMSInvoice]:
+    rows = IMSInvoice.objects.select_related("policy__source__environment", "transaction")
     yield from (rows.get(pk=pk) for pk in ids)

@@ -29,7 +29,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--url", default="http://127.0.0.1:8000", help="of the site")
-        parser.add_argument("--api-key", required=True, help="with integrations:write")
+        parser.add_argument(
+            "--api-key", required=True, help="with integrations:read and integrations:write"
+        )
         parser.add_argument("--ims", metavar="URL", help="a stand-in's: its base URL")
         parser.add_argument("--producer", default="pat.reed@example.com", metavar="EMAIL")
         parser.add_argument("--underwriter", default="Casey Morgan", metavar="NAME")

@@ -136,6 +136,7 @@ def test_what_is_wrong_with_an_environment_is_said_at_its_field(owner, desk):
         ("base_url", "http://ims.example.com/"),
         ("invoice_number_format", "INV-{nummer}"),
         ("invoice_number_format", "INV"),
+        ("invoice_number_format", "{number.real}"),
         ("invoice_attempts", "0"),
         ("name", ""),
     ):

@@ -11,6 +11,7 @@ from integrations.sandbox import standin
 from integrations.services import repairing
 from integrations.services.running import run
 from tests.integrations.admin.pages import GROUPS, TRANSACTIONS, form_of, of, words
+from tests.integrations.payloads import transaction
 
 POLICIES = ("insuredfunctions", "GetInsuredPolicyInfo")
 UNKNOWN = {"producer_email": "who@example.com", "producer_name": ""}
@@ -90,6 +91,17 @@ def test_a_payload_is_corrected_after_its_changes_were_shown(integrator, desk, s
     assert "Version 2" in words(integrator.get(of(stuck)))
 
 
+def test_a_payload_whose_path_named_the_type_is_corrected_as_it_is(integrator, desk):
+    body = transaction(**UNKNOWN)
+    del body["transaction_type"]
+    stuck = run(desk.take_in(body, path_word="bind").transaction)
+    said = {"payload": json.dumps(body | {"producer_name": "Pat Reed"}), "reason": "Misspelt."}
+    review = integrator.post(of(stuck, "correct"), said)
+    assert '+ "producer_name": "Pat Reed"' in words(review)
+    told = words(integrator.post(of(stuck, "correct"), form_of(review), follow=True))
+    assert f"{stuck}: completed." in told
+
+
 def test_a_correction_keeps_id_type_and_opportunity(integrator, stuck):
     payload = dict(stuck.current.payload) | {"opportunity_id": 9}
     said = {"payload": json.dumps(payload, default=str), "reason": "Another."}
@@ -156,6 +168,31 @@ def test_a_quote_that_nobody_knows_of_is_adopted(integrator, desk, doubtful):
     assert (doubtful.status, str(doubtful.quote_guid)) == ("completed", made)
     assert desk.ims.counts()["quote"] == 1
     assert "decided by user:idris" in words(integrator.get(of(doubtful)))
+
+
+def buttons(browser, row) -> list[str]:
+    return [title for title, _ in browser.get(of(row)).context["buttons"]]
+
+
+def test_each_way_out_is_offered_where_its_service_is_open(integrator, desk, stuck, settings):
+    settings.IMS_REPEAT_AFTER = 0
+    ways = ["Retry", "Resume from step", "Edit payload", "Adopt a quote", "Close"]
+    assert buttons(integrator, stuck) == ways
+    assert "every transaction has a quote of its own" in words(integrator.get(of(stuck, "adopt")))
+    # Its quote may be in IMS or not, and the look-up is refused.
+    desk.ims.knobs.add("drop_before", "AddQuoteWithSubmission")
+    desk.ims.knobs.add(
+        "fault", "GetInsuredPolicyInfo", text="No producer line setup could be found"
+    )
+    row = desk.post(opportunity_id=2, policy_number="P-2", insured_name="Two")
+    assert row.status == "needs_attention"
+    assert buttons(integrator, row) == [*ways[:4], "Create new", "Close"]
+    doubt = "It is not known whether IMS did this: add submission and quote. It stopped because: No"
+    assert doubt in words(integrator.get(of(row, "create")))
+    bound = desk.post(opportunity_id=3, policy_number="P-3", insured_name="Three")
+    assert buttons(integrator, bound) == []
+    waiting = desk.post("issue", opportunity_id=2)
+    assert (waiting.status, buttons(integrator, waiting)) == ("blocked", ["Close"])
 
 
 def test_a_new_quote_is_made_when_a_person_says_so(integrator, desk, doubtful):

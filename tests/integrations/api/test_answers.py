@@ -3,7 +3,14 @@
 import pytest
 
 from config.idempotency.models import IdempotencyKey
-from integrations.models import IMSCall, IMSPolicy, PayloadVersion, Status, TritonTransaction
+from integrations.models import (
+    IMSCall,
+    IMSPolicy,
+    PayloadVersion,
+    Source,
+    Status,
+    TritonTransaction,
+)
 from tests.conftest import client_of
 from tests.integrations.payloads import nested_transaction, transaction
 
@@ -173,6 +180,22 @@ def test_every_entry_path_is_the_same_view(api, desk, path, word):
     )
 
 
+def test_a_source_may_be_named_in_the_query(api, desk):
+    Source.objects.create(tenant=desk.tenant, name="xuber", environment=desk.environment)
+    body = transaction()
+    theirs = f"/api/sources/xuber/transaction/{body['transaction_id']}"
+    for path in ("triton/transaction/new", "triton/webhook", "transaction/bind"):
+        posted = api.post(f"/api/{path}?source=xuber&sync_mode=0", body)
+        assert (posted.status_code, posted["Location"]) == (202, theirs), path
+    assert TritonTransaction.objects.get().source.name == "xuber"
+    plain = f"/api/triton/transaction/{body['transaction_id']}"
+    assert api.get(plain).status_code == 404
+    told = api.get(plain, {"source": "xuber"}).json()
+    assert told["data"]["id"] == api.get(theirs).json()["data"]["id"]
+    refused = api.post(f"{NEW}?source=none", transaction())
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "unknown_source")
+
+
 def test_get_tells_the_state_with_the_last_ten_lines(api, desk):
     body = transaction()
     api.post(f"{NEW}?external_id=EXT-7", body)
@@ -184,6 +207,19 @@ def test_get_tells_the_state_with_the_last_ten_lines(api, desk):
     assert len(logs) == 10
     assert logs[-1].endswith("] completed")
     assert "Invoice 286201." in " ".join(logs)
+
+
+@pytest.mark.parametrize("odd", ["a b", "a/b", "a%2Fb", "a?b#c", "é", "bind", "NEW", "-.-", 77])
+def test_the_location_leads_to_every_id_that_is_taken(api, desk, odd):
+    answer = api.post(f"{NEW}?sync_mode=0", transaction(transaction_id=odd))
+    assert answer.status_code == 202
+    assert api.get(answer["Location"]).json()["transaction_id"] == str(odd)
+
+
+def test_a_path_of_the_first_generation_that_is_none_is_json_too(client):
+    answer = client.get("/triton/api/v1/nothing")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+    assert answer.json()["error"]["code"] == "not_found"
 
 
 def test_the_header_names_the_external_id_too(api, desk):

@@ -1,13 +1,15 @@
 """The manual endpoints: three generations' paths, JSON and PDF, `refresh` (ims.md 4.3)."""
 
 from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 
-from integrations.models import IMSInvoice
+from integrations.models import IMSInvoice, Source
 from tests.integrations.payloads import transaction
 
 FULL = "/api/triton/invoice"
+PDF, LATEST = "/api/v1/invoice/policy/AAA/1/pdf", "/api/v1/invoice/policy/AAA/1/latest"
 
 
 @pytest.fixture
@@ -136,3 +138,53 @@ def test_the_pdf_comes_as_a_file_or_in_base64(api, desk, bound):
         500,
         "INVOICE_GENERATION_FAILED",
     )
+
+
+@pytest.mark.parametrize("change", ["that costs nothing", "not billed yet"])
+def test_a_change_without_an_invoice_hides_none_of_the_policy(api, desk, bound, change):
+    desk.ims.knobs.turn({"invoice_after": 99})
+    premium = 0 if change == "that costs nothing" else 100
+    later = desk.post("endorsement", midterm_endt_id=7, midterm_endt_premium=premium)
+    assert later.status == "completed"
+    for query in ({}, {"refresh": 1}):
+        for key in ({"policy_number": "AAA/1"}, {"opportunity_id": bound.opportunity_id}):
+            told = api.get(FULL, key | query).json()["invoice_data"]["invoice_info"]
+            assert told["invoice_num"] == 286201, key | query
+    assert api.get(LATEST).json()["invoice_data"]["invoice_id"] == 286201
+    assert "invoice-286201.pdf" in api.get(PDF)["Content-Disposition"]
+    assert api.get(FULL, {"transaction_id": later.transaction_id}).status_code == 404
+
+    desk.ims.knobs.turn({"invoice_after": 0})
+    number = 286201 if premium == 0 else 286202
+    assert api.get(LATEST).json()["invoice_data"]["invoice_id"] == number
+
+
+def test_ids_are_those_of_one_source(api, desk, bound):
+    """Two sources may give the same ids; the plain path means triton."""
+    other = Source.objects.create(tenant=desk.tenant, name="xuber", environment=desk.environment)
+    same = {"transaction_id": bound.transaction_id}
+    changes = {"opportunity_id": 9, "policy_number": "X-1", "insured_name": "Other"}
+    assert replace(desk, source=other).post(**same, **changes).status == "completed"
+    theirs = {"source": "xuber"}
+    for key, number in (
+        (same, 286201),
+        (same | theirs, 286202),
+        ({"opportunity_id": 9} | theirs, 286202),
+        ({"policy_number": "X-1"}, 286202),
+        ({"policy_number": "AAA/1", "source": "triton"}, 286201),
+    ):
+        told = api.get(FULL, key).json()["invoice_data"]["invoice_info"]
+        assert told["invoice_num"] == number, key
+    wrong = {"policy_number": "AAA/1", "source": "xuber"}
+    for key in (same | {"source": "none"}, {"opportunity_id": 9}, wrong):
+        assert api.get(FULL, key).status_code == 404, key
+    quote = f"/api/v1/invoice/quote/{bound.quote_guid}/latest"
+    for path in (LATEST, PDF, quote):
+        assert api.get(path, {"source": "triton"}).status_code == 200, path
+        assert api.get(path, {"source": "xuber"}).status_code == 404, path
+
+
+def test_an_opportunity_may_be_as_long_as_one_that_was_posted(api, desk):
+    desk.post(opportunity_id=10**15, policy_number="P-15")
+    assert api.get(FULL, {"opportunity_id": 10**15}).status_code == 200
+    assert api.get(FULL, {"opportunity_id": 10**18}).status_code == 400

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
+from django.db import transaction as transactional
 
 from integrations.models import (
     IMSCall,
@@ -19,6 +21,8 @@ from integrations.models import (
 )
 from tests.integrations.payloads import transaction
 
+FORMAT = "environment.invoice_number_format"
+COMMISSION = {"kind": "primary", "name": "X", "office": "Home"}
 UNKNOWN = {"producer_email": "who@example.com", "producer_name": ""}
 
 
@@ -39,7 +43,6 @@ def document(tmp_path, ims):
     """Writes a set-up down, as an operator would."""
 
     def write(**changes: Any) -> Path:
-        guid = "00000000-0000-4000-8000-000000000001"
         lines = [
             {
                 "kind": line["name"].lower(),
@@ -54,9 +57,9 @@ def document(tmp_path, ims):
         whole = {
             "environment": {"name": "demo", "base_url": ims.url, "user_name": ims.user_name},
             "sources": [{"name": "triton"}],
-            "offices": [{"name": "Home", "quoting_location": guid, "issuing_location": guid}],
+            "offices": [ims.offices()[0] | {"name": "Home"}],
             "lines": lines,
-            "programs": [{"program_name": "Home Care", "program_id": 7}],
+            "programs": [{"program_name": "Home Care", "program_id": 77}],
             "procedures": [{"procedure": "ryan_rptInvoice", "name": "ryan_rptInvoice"}],
             "producer_aliases": [{"written": " Who@Example.com", "email": "pat.reed@example.com"}],
         }
@@ -96,6 +99,18 @@ def test_a_set_up_is_written_once_and_changed_by_a_second_run(najd, ims, documen
         ({"sources": {}}, "sources"),
         ({"environment": {"name": "demo", "base_url": "http://ims.example/"}}, "environment"),
         ({"environment": {"name": "demo", "password": "x"}}, "environment.password"),
+        ({"environment": {"name": {}}}, "environment.name"),
+        ({"environment": {"name": "demo", "invoice_number_format": "INV-{nummer}"}}, FORMAT),
+        ({"environment": {"name": "demo", "invoice_number_format": "{number:>999999999}"}}, FORMAT),
+        ({"environment": {"name": "demo", "is_active": "yes"}}, "environment.is_active"),
+        ({"procedures": [{"procedure": {}}]}, "procedures[0].procedure"),
+        ({"procedures": [{"procedure": "ryan_rptInvoice", "name": 5}]}, "procedures[0].name"),
+        ({"programs": [{"program_name": [1], "program_id": 7}]}, "programs[0].program_name"),
+        ({"programs": [{"program_name": "X", "program_id": True}]}, "programs[0].program_id"),
+        ({"lines": [{"kind": "excess", "office": {}}]}, "lines[0].office"),
+        ({"lines": [COMMISSION | {"company_commission": 5}]}, "lines[0].company_commission"),
+        ({"lines": [COMMISSION | {"producer_commission": -1}]}, "lines[0].producer_commission"),
+        ({"producer_aliases": [{"written": "a\nb"}]}, "producer_aliases[0].written"),
         ({"colours": []}, "colours"),
     ],
 )
@@ -107,9 +122,18 @@ def test_a_set_up_that_does_not_fit_is_refused_whole(najd, document, changes, wh
     assert not Source.objects.exists()
 
 
+def test_the_database_keeps_commissions_to_fractions(desk):
+    for name, value in (("company_commission", 5), ("producer_commission", -1)):
+        with pytest.raises(IntegrityError), transactional.atomic():
+            Line.objects.update(**{name: value})
+    assert Line.objects.update(company_commission=1, producer_commission=0) == 2
+
+
 def test_the_check_finds_what_ims_does_not_have(desk):
     code, said = refused("ims_check")
-    assert (code, said) == (1, "2 things wrong.")  # the desk's company location is made up
+    assert (code, said) == (1, "4 things wrong.")  # the desk's locations are made up
+    offices = desk.environment.offices
+    offices.update(**{k: v for k, v in desk.ims.offices()[0].items() if k != "name"})
     for line in desk.ims.company_lines():
         rows = Line.objects.filter(line_guid=line["line_guid"])
         rows.update(company_location=line["company_location"])
@@ -119,13 +143,29 @@ def test_the_check_finds_what_ims_does_not_have(desk):
 
     desk.environment.procedure_names.create(procedure="getUserbyName", name="other_name")
     desk.environment.producer_aliases.create(written="x@example.com", email="no@example.com")
+    desk.environment.programs.create(program_name="Home Care", program_id=78)
+    other = "00000000-0000-0000-0000-0000000000a2"
+    offices.update(issuing_location=other)
     out = StringIO()
-    with pytest.raises(CommandError, match="2 things wrong"):
+    with pytest.raises(CommandError, match="4 things wrong"):
         call_command("ims_check", stdout=out)
+    assert f"✗ office Home, issuing: IMS does not list {other}." in out.getvalue()
+    assert "✓ office Home, quoting: IMS lists" in out.getvalue()
+    assert "✗ program Home Care *: 78: IMS does not list 78." in out.getvalue()
     assert "✗ procedure getUserbyName (here other_name): Could not find stored procedure" in (
         out.getvalue()
     )
     assert "IMS knows no such producer." in out.getvalue()
+
+
+def test_offices_that_ims_does_not_list_are_not_called_wrong(desk):
+    desk.environment.programs.create(program_name="Home Care", program_id=77)
+    desk.ims.knobs.add("fault", "SupplementaryData", text="Could not find stored procedure 'X'.")
+    out = StringIO()
+    with pytest.raises(CommandError, match="2 things wrong"):  # the lines
+        call_command("ims_check", stdout=out)
+    assert "? offices, programs: SupplementaryData: Could not find" in out.getvalue()
+    assert "program Home Care" not in out.getvalue()
 
 
 def test_the_check_lists_the_names_that_transactions_wait_for(desk):
@@ -208,6 +248,10 @@ def test_ids_that_may_not_be_retried_are_refused_one_by_one(desk):
         call_command("ims_replay", "--ids", done.transaction_id, stdout=out)
     assert "refused: This is not possible for a transaction in this state." in out.getvalue()
     assert len(desk.ims.calls()) == asked
+    for named in (["nope"], [done.transaction_id, "nope"]):
+        assert refused("ims_replay", "--ids", *named) == (2, "There is no transaction nope.")
+    said = refused("retrieve_invoice_numbers", "--policies", done.bound_policy_number, "nope")
+    assert said == (2, "There is no policy nope.")
     assert refused("ims_replay") == (2, "Say which: --failed, --group, --type, --since, --ids.")
     assert refused("ims_replay", "--failed", "--tenant", 999)[0] == 2
 
@@ -223,6 +267,14 @@ def test_missing_invoice_numbers_are_retrieved(desk):
     said = run("retrieve_invoice_numbers", "--policies", done.bound_policy_number)
     assert said.endswith("1 invoice retrieved.\n")
     assert IMSPolicy.objects.get().invoice_number == "286201"
+    desk.ims.knobs.turn({"invoice_after": 99})
+    for number in (7, 8):
+        desk.post("endorsement", midterm_endt_id=number, midterm_endt_premium=100)
+    assert refused("retrieve_invoice_numbers") == (1, "2 of 2 have no invoice yet.")
+    desk.ims.knobs.turn({"invoice_after": 0})
+    said = run("retrieve_invoice_numbers", "--since", "2026-01-01")
+    assert "AAA0000295-2511  286202\n" in said
+    assert said.endswith("AAA0000295-2511  286203\n2 invoices retrieved.\n")
     calls = IMSCall.objects.count()
     assert run("retrieve_invoice_numbers") == "None is missing.\n"
     assert IMSCall.objects.count() == calls

@@ -1,6 +1,8 @@
 """The invoice: in the answer, later, or never; asked for by any of its keys."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -64,8 +66,53 @@ def test_after_three_days_a_person_is_told(desk):
     assert (row.invoice.status, row.invoice.next_look_at) == ("given_up", None)
     assert Attention.objects.open().get().kind == "ims_invoice_missing"
     assert invoices.retrieve(row.policy) is None
+    assert invoices.look_for_due() == 0
+    assert Attention.objects.open().exists()
     desk.ims.knobs.turn({"invoice_after": 0})
     assert invoices.retrieve(row.policy).invoice_number == "286201"
+    assert not Attention.objects.open().exists()
+
+
+def given_up(desk, kind: str = "bind", **changes: Any) -> TritonTransaction:
+    desk.ims.knobs.turn({"invoice_after": 1000})
+    row = desk.post(kind, **changes)
+    for _ in range(7):
+        let_time_pass(days=1)
+        invoices.look_for_due()
+    return row
+
+
+def test_the_invoice_of_a_change_is_retrieved_by_hand_as_well(desk):
+    desk.post()
+    change = given_up(desk, "endorsement", midterm_endt_premium=100)
+    assert invoices.retrieve(change.policy) is None
+    desk.ims.knobs.turn({"invoice_after": 0})
+    assert invoices.retrieve(change.policy).transaction == change
+    assert not Attention.objects.open().exists()
+
+
+def test_an_invoice_that_is_void_is_missed_no_longer(desk):
+    row = given_up(desk)
+    assert Attention.objects.open().get().subject == row.policy.subject
+    assert desk.post("unbind").status == "completed"
+    invoices.look_for_due()
+    assert not Attention.objects.open().exists()
+
+
+def test_one_bad_row_keeps_no_other_waiting(desk):
+    desk.ims.knobs.turn({"invoice_after": 1000})
+    first = desk.post()
+    second = desk.post(opportunity_id=2, policy_number="P-2", insured_name="Another")
+    desk.ims.knobs.turn({"invoice_after": 0})
+    # As one could be written before its format was judged.
+    desk.environment.invoice_number_format = "INV-{nummer}"
+    desk.environment.save()
+    let_time_pass(days=1)
+    assert invoices.look_for_due() == 2
+    for row in (first, second):
+        row.invoice.refresh_from_db()
+        assert (row.invoice.status, row.invoice.looks) == ("pending", 1)
+        assert row.invoice.next_look_at > datetime.now(UTC) + timedelta(minutes=4)
 
 
 def test_looks_that_met_nobody_do_not_count(desk, settings):
