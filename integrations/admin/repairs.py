@@ -21,9 +21,8 @@ from config.problems import Problem
 from integrations.admin.base import ReasonForm
 from integrations.admin.pretty import pretty_json
 from integrations.admin.story import diff
-from integrations.models import STUCK, SagaStep, Status, TritonTransaction
+from integrations.models import SagaStep, Status, TritonTransaction
 from integrations.services import repairing
-from integrations.services.repairing import has_adopted
 from integrations.services.running import run
 from integrations.triton import PayloadRefused, read_transaction
 from integrations.words import said as spoken
@@ -126,10 +125,7 @@ class RepairPages:
         """(way, title) of the buttons for this person, the most likely first."""
         if not self.has_repair_permission(request):
             return []
-        ways = WAYS.get(transaction.status, ())
-        if "adopt" not in ways and transaction.status in STUCK and has_adopted(transaction):
-            ways = (*ways, "adopt", "create")
-        return [(way, TITLES[way]) for way in ways]
+        return [(way, TITLES[way]) for way in WAYS.get(transaction.status, ())]
 
     def retry_view(self: Any, request: HttpRequest, pk: int) -> HttpResponse:
         return self._repair(
@@ -185,8 +181,7 @@ class RepairPages:
                 transaction, actor=by, reason=said["reason"]
             ),
             lambda transaction: [
-                "You have looked in IMS, and it is not there, or another quote was adopted for it: "
-                "it is made now.",
+                "You have looked in IMS, and it is not there: it is made now.",
                 "If it is there after all, it will be there twice.",
                 f"What is not known: {transaction.error}",
             ],

@@ -1,7 +1,6 @@
 """Every way out of being stuck: who may, what is said first, what becomes of it."""
 
 import json
-from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -157,21 +156,6 @@ def test_a_quote_that_nobody_knows_of_is_adopted(integrator, desk, doubtful):
     assert (doubtful.status, str(doubtful.quote_guid)) == ("completed", made)
     assert desk.ims.counts()["quote"] == 1
     assert "decided by user:idris" in words(integrator.get(of(doubtful)))
-
-
-def test_a_quote_that_was_adopted_and_is_not_it_can_be_left(integrator, desk, doubtful):
-    page = integrator.get(of(doubtful, "adopt"))
-    said = form_of(page, reason="Seen in IMS.")
-    mistyped = integrator.post(of(doubtful, "adopt"), said | {"quote_guid": UUID(int=9)})
-    assert "IMS has no such quote." in words(mistyped)
-    made = desk.ims.store.all("quote")[0]["guid"]
-    desk.ims.knobs.add("fault", "BindQuote", text="Invalid OptionID")
-    integrator.post(of(doubtful, "adopt"), said | {"quote_guid": made})
-    doubtful.refresh_from_db()
-    assert doubtful.status == "failed"
-    told = words(integrator.get(of(doubtful)))
-    assert "Adopt a quote" in told
-    assert "Create new" in told
 
 
 def test_a_new_quote_is_made_when_a_person_says_so(integrator, desk, doubtful):
