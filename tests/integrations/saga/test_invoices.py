@@ -7,8 +7,7 @@ from django.apps import apps
 from django.db import connection
 
 from config.attention.models import Attention
-from integrations import errors
-from integrations.chores import CHORES
+from integrations import chores, errors
 from integrations.models import TritonTransaction
 from integrations.services import invoices
 from tests.integrations.payloads import transaction
@@ -88,8 +87,7 @@ def test_looks_that_met_nobody_do_not_count(desk, settings):
 
 
 def test_looking_keeps_no_brief_chore_waiting():
-    chores = {chore.name: chore for chore in CHORES}
-    assert {name for name, chore in chores.items() if chore.apart} == {
+    assert {chore.name for chore in chores.CHORES if chore.apart} == {
         "run_transactions",
         "look_for_ims_invoices",
     }
