@@ -85,8 +85,14 @@ def find_change(context: Context) -> Done | None:
     if not any(_mark(context) in words for words in shown.values()):
         sentence = "The policy has a new quote of this kind, and IMS does not say who made it."
         raise Undecided("change_unproved", sentence)
-    amounts = {"Premium": shown.text("Premium")} if shown.text("Premium") else {}
-    return _made(found.quote, found.row, amounts, "Quote of the change found by its tag.")
+    return _made(found.quote, found.row, _premium(shown), "Quote of the change found by its tag.")
+
+
+def _premium(shown: Row) -> dict[str, str]:
+    try:
+        return {"Premium": str(shown.money("Premium"))} if shown.text("Premium") else {}
+    except ValueError:
+        return {}  # in words for people, which prove nothing
 
 
 def _shown(context: Context, quote: UUID) -> Row:

@@ -110,7 +110,7 @@ FIELDS = (
         "policy_cancellation_premium",
         values.returned,
         also="refund_amount",
-        nested="return_premium_entries policy_cancellation_premium",
+        nested="return_premium_entries policy_cancellation_premium refund_amount",
     ),
     _field("cancellation_type", longest=20),
     _field("cancellation_reason_code", values.whole),

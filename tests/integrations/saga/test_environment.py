@@ -3,6 +3,7 @@
 import pytest
 
 from config.attention.models import Attention
+from integrations import chores
 from integrations.errors import EnvironmentHeld, ReasonMissing
 from integrations.models import BY_CREDENTIALS, IMSEnvironment, TritonTransaction
 from integrations.services import environments
@@ -128,3 +129,10 @@ def test_a_token_that_ran_out_is_fetched_anew(desk):
     assert row.status == "completed"
     assert [call["operation"] for call in desk.ims.calls()].count("LoginIMSUser") == 2
     assert desk.ims.counts()["invoice"] == 1
+
+
+def test_looking_keeps_no_brief_chore_waiting():
+    assert {chore.name for chore in chores.CHORES if chore.apart} == {
+        "run_transactions",
+        "look_for_ims_invoices",
+    }

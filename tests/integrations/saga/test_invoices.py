@@ -10,7 +10,6 @@ from django.db import connection
 
 from config.attention.models import Attention
 from integrations import errors
-from integrations.chores import CHORES
 from integrations.models import TritonTransaction
 from integrations.services import invoices
 from tests.integrations.payloads import transaction
@@ -132,14 +131,6 @@ def test_looks_that_met_nobody_do_not_count(desk, settings):
     assert invoices.look_for_due() == 1
     row.invoice.refresh_from_db()
     assert (row.invoice.status, row.invoice.looks) == ("pending", 1)
-
-
-def test_looking_keeps_no_brief_chore_waiting():
-    chores = {chore.name: chore for chore in CHORES}
-    assert {name for name, chore in chores.items() if chore.apart} == {
-        "run_transactions",
-        "look_for_ims_invoices",
-    }
 
 
 def test_whom_to_call_is_kept_with_the_invoice(desk):

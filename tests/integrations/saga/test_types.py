@@ -112,6 +112,8 @@ def test_nested_changes_learn_the_opportunity_from_their_policy(desk):
         ("completed", "cancelled", ""),
         ("completed", "reinstated", ""),
     ]
+    told = [desk.ims.store.all("transaction", row.transaction_id)[0]["values"] for row in rows]
+    assert [values["opportunity_id"] for values in told] == ["160042"] * 3
     assert [row.invoice.premium for row in rows] == [
         Decimal("-100.00"),
         Decimal("-812.50"),

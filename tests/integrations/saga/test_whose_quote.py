@@ -100,6 +100,7 @@ def test_sums_that_were_lost_are_compared_with_the_quote_s_premium(desk, monkeyp
     desk.post()
     for premium, code in (
         ("", "premium_unchecked"),
+        ("$ -100", "premium_unchecked"),
         ("777.0000", "premium_differs"),
         ("-100.0000", ""),
     ):
