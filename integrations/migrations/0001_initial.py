@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('capacity', models.PositiveSmallIntegerField(default=2, help_text='Transactions at once; IMS works them off one by one anyway.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(8)])),
                 ('invoice_attempts', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10)])),
                 ('invoice_wait_seconds', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MaxValueValidator(10)])),
-                ('invoice_number_format', models.CharField(blank=True, help_text="With {number}, {office_number}, {year}; empty: IMS's number as it is.", max_length=60, validators=[integrations.models.setup.validate_number_format])),
+                ('invoice_number_format', models.CharField(blank=True, help_text="With {number}, {office_number}, {year}; empty: IMS's number as it is.", max_length=60)),
                 ('paused_at', models.DateTimeField(blank=True, null=True)),
                 ('paused_by', models.CharField(blank=True, max_length=150)),
                 ('paused_reason', models.TextField(blank=True)),
@@ -91,8 +91,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100)),
                 ('line_guid', models.UUIDField(verbose_name='line GUID')),
                 ('company_location', models.UUIDField()),
-                ('company_commission', models.DecimalField(blank=True, decimal_places=6, max_digits=7, null=True, validators=[django.core.validators.MinValueValidator(0, 'A fraction between 0 and 1, as 0.20.'), django.core.validators.MaxValueValidator(1, 'A fraction between 0 and 1, as 0.20.')])),
-                ('producer_commission', models.DecimalField(blank=True, decimal_places=6, max_digits=7, null=True, validators=[django.core.validators.MinValueValidator(0, 'A fraction between 0 and 1, as 0.20.'), django.core.validators.MaxValueValidator(1, 'A fraction between 0 and 1, as 0.20.')])),
+                ('company_commission', models.DecimalField(blank=True, decimal_places=6, max_digits=7, null=True)),
+                ('producer_commission', models.DecimalField(blank=True, decimal_places=6, max_digits=7, null=True)),
                 ('backdate_days', models.PositiveSmallIntegerField(default=14, help_text='How far back IMS lets a policy begin; told beforehand, as a warning.')),
                 ('environment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='integrations.imsenvironment')),
                 ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='integrations.office')),
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'ims_lines',
                 'ordering': ['kind'],
-                'constraints': [models.UniqueConstraint(fields=('environment', 'kind'), name='ims_line_kind_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['primary', 'excess'])), name='ims_line_kind_known'), models.CheckConstraint(condition=models.Q(('company_commission__isnull', True), models.Q(('company_commission__gte', 0), ('company_commission__lte', 1)), _connector='OR'), name='ims_line_company_fraction'), models.CheckConstraint(condition=models.Q(('producer_commission__isnull', True), models.Q(('producer_commission__gte', 0), ('producer_commission__lte', 1)), _connector='OR'), name='ims_line_producer_fraction')],
+                'constraints': [models.UniqueConstraint(fields=('environment', 'kind'), name='ims_line_kind_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['primary', 'excess'])), name='ims_line_kind_known')],
             },
         ),
         migrations.CreateModel(
