@@ -36,7 +36,7 @@ def analytics(tenant: Tenant, asked: Question, address: Address) -> dict[str, An
     """The figures and plots of a period."""
     days = list(revenue_by_day(tenant, asked).rows)
     tests = list(revenue(tenant, asked).rows)
-    modes = collections(tenant, asked).rows
+    modes = [row for row in collections(tenant, asked).rows if row[2]]
     owed = ageing(tenant, asked)
     given = [row for row in discounts(tenant, asked).rows if row[3]]
     waits = list(days_to_pay(tenant, asked).rows)

@@ -33,8 +33,8 @@ class IntegrityMixin:
             verdict = check_books(request.tenant, Who(request.credential.actor))
             broken = len(verdict.sentences)
             level = messages.ERROR if broken else messages.SUCCESS
-            told = f"{broken} found." if broken else "The books were checked: everything holds."
-            self.message_user(request, told, level)
+            found = f"{broken} found, named below" if broken else "everything holds"
+            self.message_user(request, f"The books were checked: {found}.", level)
             return redirect("admin:health_integrity")
         verdict = last_verdict(request.tenant)
         declared, missing = len(registered()), len(missing_triggers())

@@ -1,15 +1,14 @@
 """What is answered about a laboratory invoice, in D2's words."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from config.numbers import ExactDecimalField
 from health.amount_words import amount_in_words
+from health.api.envelopes import not_known
 from health.models import TestInvoice, TestInvoiceItem, Voucher
 from health.printing import qr_image
 
@@ -18,67 +17,11 @@ AMOUNTS = (
     *("sgst_amount", "igst_amount", "cess_amount", "total_tax_amount"),
     *("overall_disc_percentage", "overall_disc_amount", "roundoff"),
 )
-WARNED_OF = 50
 ITEM_AMOUNTS = (
     *("rate", "disc_percentage", "disc_amount", "taxable_amount", "cgst_rate", "cgst_amount"),
     *("sgst_rate", "sgst_amount", "igst_rate", "igst_amount", "cess_rate", "cess_amount"),
     "overall_disc_share", "total_amount",
 )  # fmt: skip
-
-
-class EnvelopeSerializer(serializers.Serializer):
-    """What D2 puts around an answer."""
-
-    success = serializers.BooleanField(default=True)
-    message = serializers.CharField()
-    warnings = serializers.ListField(
-        child=serializers.DictField(),
-        required=False,
-        help_text="Where the request had fields that are not known here, and were ignored.",
-    )
-
-
-def enveloped(
-    message: str,
-    data: Any = None,
-    *,
-    said: serializers.BaseSerializer[Any] | None = None,
-    status: int = 200,
-    **headers: str,
-) -> Response:
-    """D2's envelope around an answer; with `said`, what of the request meant nothing is told."""
-    body: dict[str, Any] = {"success": True, "message": message}
-    if data is not None:
-        body["data"] = data
-    if warnings := not_known(said):
-        body["warnings"] = warnings
-    return Response(body, status=status, headers=headers)
-
-
-def not_known(said: serializers.BaseSerializer[Any] | None) -> list[dict[str, Any]]:
-    """A warning for each key of a request that means nothing here, in its lines, too."""
-    if said is None:
-        return []
-    return [
-        {
-            "code": "UNKNOWN_FIELD",
-            "field": name,
-            "message": "This field is not known here.",
-            "message_ar": "هذا الحقل غير معروف هنا.",
-        }
-        for name in islice(_strange(said, said.initial_data), WARNED_OF)
-    ]
-
-
-def _strange(kind: Any, content: Any, path: str = "") -> Iterator[str]:
-    if isinstance(kind, serializers.ListSerializer) and isinstance(content, list):
-        for place, one in enumerate(content):
-            yield from _strange(kind.child, one, f"{path}[{place}]")
-    elif isinstance(kind, serializers.Serializer) and isinstance(content, dict):
-        at = f"{path}." if path else ""
-        yield from (f"{at}{name}" for name in sorted(set(content) - set(kind.fields)))
-        for name in sorted(set(content) & set(kind.fields)):
-            yield from _strange(kind.fields[name], content[name], f"{at}{name}")
 
 
 class LocalMomentField(serializers.DateTimeField):

@@ -15,7 +15,8 @@ from config.api import RETRY_AFTER, as_problem, problem_body
 from config.idempotency.api import idempotent, once
 from config.openapi import IDEMPOTENCY_KEY
 from config.problems import Problem
-from health.api.answers import enveloped, written
+from health.api.answers import written
+from health.api.envelopes import enveloped
 from health.api.requests import BatchSerializer, TestInvoiceCreateSerializer
 from health.api.views import (
     TAGS,

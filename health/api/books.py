@@ -15,7 +15,7 @@ from config.openapi import IDEMPOTENCY_KEY, PREFER
 from config.pagination import EnvelopePagination
 from config.preferences import StrictQuery
 from config.text import TextField
-from health.api.answers import EnvelopeSerializer, enveloped
+from health.api.envelopes import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, OwnerView, refusals, who
 from health.models import (
     Account,

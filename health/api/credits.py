@@ -15,7 +15,7 @@ from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
 from config.validation import refusal
 from health import selectors
-from health.api.answers import EnvelopeSerializer, enveloped
+from health.api.envelopes import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, PostingView, refusals
 from health.models import CreditNote
 from health.services.crediting import credit_invoice

@@ -19,7 +19,7 @@ from config.openapi import IDEMPOTENCY_KEY, PREFER
 from config.pagination import EnvelopePagination
 from config.preferences import StrictQuery
 from config.text import TextField, search_words
-from health.api.answers import EnvelopeSerializer, enveloped
+from health.api.envelopes import EnvelopeSerializer, enveloped
 from health.api.requests import BIGGEST
 from health.api.views import TAGS, LabView, refusals, who
 from health.models import LabTest, Panel, Patient, SupplyType, TestOrder

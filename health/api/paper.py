@@ -15,7 +15,7 @@ from config.delivery.selectors import mail_about
 from config.idempotency.api import idempotent
 from config.openapi import IDEMPOTENCY_KEY
 from health import selectors
-from health.api.answers import EnvelopeSerializer, enveloped
+from health.api.envelopes import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, LabView, refusals
 from health.files import pdf_answer
 from health.printing import LAYOUTS, Codes, render_invoice, render_note

@@ -14,7 +14,7 @@ from config.numbers import ExactDecimalField
 from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
 from health import selectors
-from health.api.answers import EnvelopeSerializer, enveloped, not_known
+from health.api.envelopes import EnvelopeSerializer, enveloped, not_known
 from health.api.views import TAGS, LabView, MessageSerializer, PostingView, refusals
 from health.models import Mode, Payment
 from health.services import payments, releasing

@@ -14,7 +14,7 @@ from config.problems import FieldError, NotFound
 from config.tenancy.errors import InsufficientScope
 from config.tenancy.roles import EXPORT
 from health import errors
-from health.api.answers import EnvelopeSerializer, enveloped
+from health.api.envelopes import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, LabView, refusals
 from health.files import FORMATS, XLSX, report_file
 from health.report import Question, Report, period_of

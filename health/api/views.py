@@ -19,16 +19,14 @@ from config.tenancy.errors import InsufficientScope
 from config.tenancy.roles import ADMIN, POST
 from health import selectors
 from health.api.answers import (
-    EnvelopeSerializer,
     TestInvoiceRowSerializer,
     TestInvoiceRowWithItemsSerializer,
     TestInvoiceSerializer,
     VoucherSerializer,
     after_its_month,
-    enveloped,
-    not_known,
     written,
 )
+from health.api.envelopes import EnvelopeSerializer, enveloped, not_known
 from health.api.requests import (
     CancelSerializer,
     TestInvoiceCreateSerializer,

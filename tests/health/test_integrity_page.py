@@ -8,6 +8,7 @@ from django.db import connection
 
 from config.db.triggers import drop_triggers, registered
 from health.models import History
+from health.services.verifying import EVERY_RULE
 from tests.health.conftest import URL, bill
 from tests.health.test_admin import page, signed_in
 
@@ -24,14 +25,18 @@ def test_the_books_are_checked_by_whoever_may_and_the_verdict_stays(lab, lab_api
     count = f"{len(registered())} of {len(registered())} in the database"
 
     first = viewer.get(AT).content.decode()
-    assert (states(first), "never" in first, count in first) == (["not checked"] * 7, True, True)
+    assert (states(first), "never" in first, count in first) == (
+        ["not checked"] * len(EVERY_RULE),
+        True,
+        True,
+    )
     assert "Check now" not in first
     assert (viewer.post(AT).status_code, History.objects.filter(kind="LEDGER").count()) == (403, 0)
 
     checked = auditor.post(AT, follow=True).content.decode()
     assert "everything holds" in checked
     seen = viewer.get(AT).content.decode()
-    assert states(seen) == ["holds"] * 7
+    assert states(seen) == ["holds"] * len(EVERY_RULE)
     assert "user:anil" in seen
 
 
@@ -47,8 +52,7 @@ def test_what_is_broken_is_red_and_said_until_it_is_checked_again(lab, lab_api, 
         call_command("verify_ledger")
     text = auditor.get(AT).content.decode()
 
-    red = dict(zip(("chain", "balance", "numbers", "bills", "payments", "accounts", "triggers"),
-                   states(text), strict=True))  # fmt: skip
+    red = dict(zip((rule.name for rule in EVERY_RULE), states(text), strict=True))
     assert {name for name, state in red.items() if state == "broken"} == {
         "bills", "accounts", "triggers",
     }  # fmt: skip
