@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from config.db.transactions import one_moment
 from config.db.triggers import missing_triggers
 from config.tenancy.models import Tenant
 from health.integrity import RULES, Rule
@@ -43,8 +44,12 @@ class Verdict:
 
 
 def check_books(tenant: Tenant, who: Who) -> Verdict:
-    """Check every rule of the books, and keep the verdict in the history. Commits once."""
-    found = {rule.name: list(rule.breaches(tenant.pk)) for rule in EVERY_RULE}
+    """Check every rule of the books, and keep the verdict in the history. Commits once.
+
+    The rules see one moment: a bill that is posted meanwhile is in all of them or in none.
+    """
+    with one_moment():
+        found = {rule.name: list(rule.breaches(tenant.pk)) for rule in EVERY_RULE}
     kept = {name: _first(said) for name, said in found.items()}
     note_at(tenant.pk, KIND, tenant.pk, CHECKED, who, after=kept)
     return Verdict(timezone.now(), who.actor, found)
