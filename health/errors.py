@@ -98,6 +98,12 @@ class NothingToPost(InvalidRequest):
     message_ar = "لا تُرحّل فاتورة بقيمة صفر."
 
 
+class TaxOnNothing(InvalidRequest):
+    code = "TAX_ON_NOTHING"
+    message = "Nothing is owed, and tax is charged: take the discount off before tax (PRE_TAX)."
+    message_ar = "لا يُستحق شيء ومع ذلك احتُسبت ضريبة: اخصم قبل الضريبة (PRE_TAX)."
+
+
 class SameMaker(Conflict):
     code = "SAME_MAKER"
     message = "Whoever wrote the invoice may not post it (maker and checker)."

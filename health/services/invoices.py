@@ -39,7 +39,7 @@ def create_invoice(tenant: Tenant, said: Mapping[str, Any], who: Who) -> TestInv
     """Keep a new invoice, and post it where it says so: both or neither. Commits once.
 
     Raises InvalidInvoice, DuplicateInvoiceNumber, DateOutOfRange, PeriodLocked, AccountUnusable,
-    NothingToPost, SameMaker.
+    NothingToPost, TaxOnNothing, SameMaker.
     """
     checked = check(tenant, said)
     try:
@@ -109,8 +109,8 @@ def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
     """DRAFT → POSTED with its voucher; a posted one is answered as it is. Commits once.
 
     Raises InvoiceNotFound, IllegalTransition, DateOutOfRange, PeriodLocked, AccountUnusable,
-    NothingToPost, SameMaker, ChangedMeanwhile, and InvalidInvoice where the laboratory has become
-    strict about something meanwhile, or its order was billed.
+    NothingToPost, TaxOnNothing, SameMaker, ChangedMeanwhile, and InvalidInvoice where the
+    laboratory has become strict about something meanwhile, or its order was billed.
     """
     if invoice.status == Status.POSTED:
         return invoice
@@ -231,6 +231,9 @@ def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> Non
         )
     elif not lab.allow_zero:
         raise errors.NothingToPost
+    elif invoice.total_tax_amount:
+        # Without a voucher nobody would pay it over.
+        raise errors.TaxOnNothing(param="overall_disc_amount")
     _move(
         invoice,
         Status.POSTED,

@@ -7,6 +7,7 @@ import pytest
 
 from health.gst import apportioned
 from health.models import LabSettings, TestInvoice
+from tests.health.books import everything
 from tests.health.conftest import URL, bill, line
 from tests.health.test_credit_notes import balances
 from tests.health.test_document import lines_of
@@ -90,6 +91,20 @@ def test_which_line_bears_the_odd_paisa_is_the_callers_business(lab_api):
     assert (less["code"], less["field"]) == ("TOTALS_MISMATCH", "overall_disc_amount")
     assert (less["expected"], less["got"]) == ("9.99", "10.00")
     assert quoted("29.99", "30.02", "29.98").status_code == 400
+
+
+def test_what_is_given_away_after_tax_would_leave_its_tax_to_nobody(lab_api, lab):
+    LabSettings.objects.create(tenant=lab, allow_zero=True)
+    taxed = line(rate="100", cgst_rate=9, sgst_rate=9)
+    given = {"items": [taxed], "status": "POSTED", "overall_disc_percentage": 100}
+    before = everything()
+
+    [error] = lab_api.post(URL, bill(discount_mode="POST_TAX", **given)).json()["errors"]
+    assert (error["code"], error["field"]) == ("TAX_ON_NOTHING", "overall_disc_amount")
+    assert everything() == before
+
+    answer = lab_api.post(URL, bill(discount_mode="PRE_TAX", **given))
+    assert (answer.status_code, answer.json()["data"]["voucher_id"]) == (201, None)
 
 
 def test_another_discount_of_a_draft_is_shared_anew(lab_api, lab):
