@@ -279,6 +279,9 @@ def _go(books: Books, invoice: TestInvoice, target: str, who: Who) -> None:
 
 def _change(invoice: TestInvoice, changes: Mapping[str, Any], who: Who) -> None:
     different = {n: v for n, v in changes.items() if n == "items" or v != getattr(invoice, n)}
+    if invoice.status == Status.DRAFT and "items" in changes:
+        # Said of the new lines, not of the old: what is named with them is meant anew.
+        different = dict(changes)
     if not different:
         return
     if invoice.status == Status.DRAFT and not different.keys() <= ALWAYS:

@@ -63,6 +63,49 @@ def test_new_lines_keep_the_kind_of_supply_that_was_said(lab_api):
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "supply_type")
 
 
+@pytest.mark.parametrize(
+    ("was", "said", "refused_at"),
+    [
+        # Of the old line of 500 these are true; of the new one of 600 they are not.
+        ({}, {"final_amount": 500}, "final_amount"),
+        ({}, {"subtotal_amount": 500}, "subtotal_amount"),
+        ({"supply_type": "EXEMPT"}, {"supply_type": "EXEMPT"}, "supply_type"),
+        (
+            {"overall_disc_percentage": 10},
+            {"overall_disc_percentage": 10, "overall_disc_amount": 50},
+            "overall_disc_amount",
+        ),
+    ],
+)
+def test_what_is_said_with_new_lines_is_judged_even_where_it_was_said_before(
+    lab_api, was, said, refused_at
+):
+    pk = made(lab_api, **was)
+    new = [line(rate=600, **({"cgst_rate": 9, "sgst_rate": 9} if "supply_type" in said else {}))]
+
+    refused = lab_api.put(f"{URL}/{pk}", {"items": new, **said})
+
+    assert refused.status_code == 400
+    assert refused_at in [error["field"] for error in refused.json()["errors"]]
+    data = read(lab_api, pk)
+    assert (data["subtotal_amount"], data["version"]) == (500, 1)
+
+
+def test_what_is_said_with_new_lines_counts_even_where_it_is_what_it_was(lab_api):
+    rounded = made(lab_api, roundoff="0.40", items=[line(rate="499.60")])
+    agreed = made(lab_api, overall_disc_percentage=10)
+    new = {"items": [line(rate="300.60")], "roundoff": "0.40"}
+
+    assert lab_api.put(f"{URL}/{rounded}", new | {"final_amount": "301.00"}).status_code == 200
+    new = {"items": [line(rate=600)], "overall_disc_amount": 50}
+    assert lab_api.put(f"{URL}/{agreed}", new).status_code == 200
+
+    data = read(lab_api, rounded)
+    assert (data["roundoff"], data["final_amount"]) == (0.4, 301)
+    data = read(lab_api, agreed)
+    assert (data["overall_disc_percentage"], data["final_amount"]) == (0, 550)
+
+
 def test_the_place_of_supply_is_taken_away_again(lab_api):
     pk = made(lab_api, place_of_supply="29")
 
