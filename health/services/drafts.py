@@ -1,6 +1,7 @@
 """What a draft says once part of it is said anew: the rest stays, and the sums follow."""
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 from health.identifiers import mobile
@@ -19,6 +20,7 @@ PRICE = (
     *("rate", "disc_percentage", "disc_amount", "cgst_rate", "sgst_rate", "igst_rate"),
     "cess_rate",
 )
+KEYS = frozenset({"id", "invoice_id"})
 NAMES_A_MASTER = frozenset({"patient_id", "test_order_id"})
 OF_MASTER = ("patient_id", *OF_PATIENT)
 
@@ -62,6 +64,15 @@ def is_shared_anew(invoice: TestInvoice, different: Mapping[str, Any]) -> bool:
     modes = {invoice.discount_mode, different.get("discount_mode", invoice.discount_mode)}
     discount = ("discount_mode", "overall_disc_percentage", "overall_disc_amount")
     return DiscountMode.PRE_TAX in modes and not different.keys().isdisjoint(discount)
+
+
+def lines_told(invoice: TestInvoice) -> list[dict[str, Any]]:
+    """The lines as history keeps them: whatever they say, amounts and rates as texts."""
+    rows = invoice.items.order_by("line_no").values()
+    return [
+        {n: str(v) if isinstance(v, Decimal) else v for n, v in row.items() if n not in KEYS}
+        for row in rows
+    ]
 
 
 def _as_it_says(invoice: TestInvoice, different: Mapping[str, Any]) -> dict[str, Any]:

@@ -302,10 +302,8 @@ def _rewrite(
 ) -> None:
     checked, changes = drafts.said_anew(invoice, different, named)
     has_new_lines = "items" in different or drafts.is_shared_anew(invoice, different)
-    _keep(invoice, {**changes, "written_by": who.actor}, who)
-    if has_new_lines:
-        invoice.items.all().delete()
-        _write_lines(invoice, checked)
+    changes["written_by"] = who.actor
+    _keep(invoice, changes, who, lines=checked if has_new_lines else None)
 
 
 def _read_again(invoice: TestInvoice) -> None:
@@ -318,10 +316,26 @@ def _is_as_read(invoice: TestInvoice) -> bool:
     return TestInvoice.objects.filter(pk=invoice.pk, version=invoice.version).exists()
 
 
-def _keep(invoice: TestInvoice, changes: dict[str, Any], who: Who) -> None:
+def _keep(
+    invoice: TestInvoice, changes: dict[str, Any], who: Who, *, lines: Checked | None = None
+) -> None:
+    """Change what the invoice says, its lines too where there are new ones, and note both."""
     before = {n: getattr(invoice, n) for n, v in changes.items() if v != getattr(invoice, n)}
+    after = {name: changes[name] for name in before}
     _move(invoice, invoice.status, who, **changes)
-    note(invoice, "changed", who, before, {name: changes[name] for name in before})
+    if lines:
+        was, now = _replace_lines(invoice, lines)
+        if was != now:
+            before["items"], after["items"] = was, now
+    note(invoice, "changed", who, before, after)
+
+
+def _replace_lines(invoice: TestInvoice, checked: Checked) -> tuple[Any, Any]:
+    """The lines as they stood, and as they stand now; nobody could read the old ones elsewhere."""
+    was = drafts.lines_told(invoice)
+    invoice.items.all().delete()
+    _write_lines(invoice, checked)
+    return was, drafts.lines_told(invoice)
 
 
 def _move(invoice: TestInvoice, target: str, who: Who, **changes: Any) -> None:

@@ -78,6 +78,26 @@ def test_new_lines_of_a_draft_replace_the_old_and_its_sums(lab_api):
     assert TestInvoiceItem.objects.count() == 2
 
 
+def test_the_history_keeps_the_lines_that_a_draft_lost(lab_api):
+    pk = made(lab_api, items=[line(rate=500, cgst_rate=9, sgst_rate=9)])
+    new = [line(rate=200, remarks="fasting"), line(line_no=2, rate=50)]
+
+    lab_api.put(f"{URL}/{pk}", {"items": new})
+    lab_api.put(f"{URL}/{pk}", {"items": new, "notes": "Called"})
+    lab_api.put(f"{URL}/{pk}", {"discount_mode": "PRE_TAX", "overall_disc_amount": 25})
+
+    told = lab_api.get(f"{URL}/{pk}/history").json()["data"]
+    lost, same, shared = [(row["before"], row["after"]) for row in told if row["before"]]
+    [old] = lost[0]["items"]
+    assert (old["test_name"], old["rate"], old["cgst_rate"]) == ("Blood Test", "500.00", "9.000")
+    assert (old["cgst_amount"], old["total_amount"]) == ("45.00", "590.00")
+    became = [(row["line_no"], row["rate"], row["remarks"]) for row in lost[1]["items"]]
+    assert became == [(1, "200.00", "fasting"), (2, "50.00", "")]
+    assert "items" not in same[0].keys() | same[1].keys()
+    taxable = [[row["taxable_amount"] for row in side["items"]] for side in shared]
+    assert taxable == [["200.00", "50.00"], ["180.00", "45.00"]]
+
+
 def test_who_read_an_older_version_is_told(lab_api):
     pk = made(lab_api)
     seen = lab_api.get(f"{URL}/{pk}")["ETag"]
