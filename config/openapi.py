@@ -116,6 +116,7 @@ class ExactDecimalExtension(OpenApiSerializerFieldExtension):
     """Amounts are taken as number or string and leave as numbers."""
 
     target_class = "config.numbers.ExactDecimalField"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         number: dict[str, Any] = {"type": "number"}

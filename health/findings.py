@@ -9,6 +9,8 @@ from health.arabic import sentence
 
 PAISA = Decimal("0.01")
 NOISE = Decimal("0.000001")
+# Of so large a number no double says anything behind the point, and quantising it would fail.
+TOO_LARGE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,14 @@ class Finding:
 def q(amount: Decimal) -> Decimal:
     """Half up, to the paisa."""
     return amount.quantize(PAISA, ROUND_HALF_UP)
+
+
+def without_noise(number: Decimal) -> Decimal:
+    """The amount that somebody's float meant: at six decimals, or two where the rest is nought."""
+    if -int(number.as_tuple().exponent) <= 6 or number.adjusted() >= TOO_LARGE:
+        return number
+    clean = number.quantize(NOISE, ROUND_HALF_UP)
+    return q(clean) if clean == q(clean) else clean
 
 
 def paisa(value: Any, path: str, errors: list[Finding]) -> Decimal:

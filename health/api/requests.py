@@ -1,22 +1,34 @@
 """What a caller may say about a laboratory invoice (D2; health.md 1.2)."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
-from config.numbers import ExactDecimalField
+from config.numbers import ExactDecimalField, exact_decimal
 from config.text import TextField
 from config.validation import refusal
+from health.findings import without_noise
 from health.models import DiscountMode, Status, SupplyType
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MAX_LINES, MAX_TAGS, BIGGEST = 500, 20, 2**63 - 1
 
 
-def _money(**kwargs: Any) -> ExactDecimalField:
-    # Finer than a paisa is told as NOT_PAISA_EXACT, with what would be right.
-    return ExactDecimalField(**{"required": False, "min_value": 0, "decimal_places": 12, **kwargs})
+class AmountField(ExactDecimalField):
+    """An amount; the noise of somebody's float is off it before its digits are counted.
+
+    What is still finer than a paisa is told as NOT_PAISA_EXACT, with what would be right.
+    """
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        number = exact_decimal(data)
+        return super().to_internal_value(data if number is None else without_noise(number))
+
+
+def _money(**kwargs: Any) -> AmountField:
+    return AmountField(**{"required": False, "min_value": 0, **kwargs})
 
 
 def _rate() -> ExactDecimalField:

@@ -81,8 +81,38 @@ def test_a_paisa_of_rounding_in_one_line_is_the_callers_own(lab_api):
     assert TestInvoice.objects.get().final_amount == Decimal("590.02")
 
 
-def test_the_noise_of_a_float_is_no_third_decimal(lab_api):
-    assert lab_api.post(URL, bill(items=[line(rate="0.300000000004")])).status_code == 201
+@pytest.mark.parametrize(
+    ("noisy", "meant"),
+    [
+        ("0.300000000004", "0.30"),
+        # As Python and JavaScript write 0.1 + 0.2 and 1121.1 - 560.6.
+        ("0.30000000000000004", "0.30"),
+        ("560.4999999999999", "560.50"),
+        ("1234567890.1000001", "1234567890.10"),
+    ],
+)
+def test_the_noise_of_a_float_is_no_third_decimal(lab_api, noisy, meant):
+    said = bill(items=[line(rate=noisy)], final_amount=noisy)
+
+    assert lab_api.post(URL, said).status_code == 201
+    assert TestInvoice.objects.get().final_amount == Decimal(meant)
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        ("33.333333333333336", "NOT_PAISA_EXACT"),
+        ("0.0049999999999999", "NOT_PAISA_EXACT"),
+        ("1" * 16, "too_many_digits"),
+        ("1" * 30 + ".0000000", "too_many_digits"),
+    ],
+)
+def test_what_is_no_noise_is_told_as_what_it_is(lab_api, amount, code):
+    response = lab_api.post(URL, bill(items=[line(rate=amount)]))
+
+    assert response.status_code == 400
+    assert codes(response) == [(code, "items[0].rate")]
+    assert not TestInvoice.objects.exists()
 
 
 @pytest.mark.parametrize(("roundoff", "status"), [("0.50", 201), ("-0.50", 201), ("0.51", 400)])
