@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
+from config.money import MoneyField, amount
 from config.tenancy.models import Tenant
 from health import errors
 from health.models import (
@@ -58,6 +60,25 @@ def history_of(invoice: TestInvoice) -> QuerySet[History]:
     return History.objects.filter(
         tenant=invoice.tenant, kind=Source.TEST_INVOICE, object_id=invoice.pk
     )
+
+
+def payments_of(invoice: TestInvoice) -> QuerySet[Payment]:
+    """What was offered for the invoice and what pays it, an advance of another bill's receipt too.
+
+    `applied_amount` of each is how much of it pays the invoice now.
+    """
+    pays = (
+        Allocation.objects.filter(payment=OuterRef("pk"), invoice=invoice)
+        .order_by()
+        .values("payment")
+        .annotate(total=Sum("amount"))
+    )
+    # What was taken back stands there below zero: the sum is what is left.
+    applied = Coalesce(Subquery(pays.values("total")), amount(0), output_field=MoneyField())
+    of_tenant = Payment.objects.filter(tenant=invoice.tenant_id)
+    told = of_tenant.filter(Q(invoice=invoice) | Q(pk__in=invoice.allocations.values("payment")))
+    rows = told.annotate(applied_amount=applied).select_related("voucher")
+    return rows.filter(Q(invoice=invoice) | Q(applied_amount__gt=amount(0))).order_by("id")
 
 
 def cash_of_day(payment: Payment) -> Decimal:

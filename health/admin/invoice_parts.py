@@ -9,11 +9,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from health.models import DiscountMode, Status, TestInvoice
-from health.selectors import history_of
+from health.selectors import history_of, payments_of
 from health.words import rupees
 
 LINES = ("No.", "Test or panel", "Rate", "Discount", "Taxable", "GST", "Total")
-MONEY = ("Date", "What", "Number", "State", "Amount")
+MONEY = ("Date", "What", "Number", "State", "Amount", "Pays of this bill")
 EVENTS = ("When", "What", "Who", "Why", "What changed")
 
 
@@ -75,14 +75,14 @@ def sums_of(invoice: TestInvoice) -> SafeString:
 
 
 def money_of(invoice: TestInvoice) -> SafeString | str:
-    """Payments that were offered for it, and credit notes, by date."""
+    """Payments that were offered for it or pay it, and credit notes, by date."""
     rows: list[tuple[Any, ...]] = [
         (payment.date, "Payment", link("payment", payment.pk, payment.number),
-         payment.get_status_display(), rupees(payment.amount))
-        for payment in invoice.payments.order_by("id")
+         payment.get_status_display(), rupees(payment.amount), rupees(payment.applied_amount))
+        for payment in payments_of(invoice)
     ]  # fmt: skip
     rows += [
-        (note.date, "Credit note", note.number, note.reason, rupees(note.total_amount))
+        (note.date, "Credit note", note.number, note.reason, rupees(note.total_amount), "")
         for note in invoice.credit_notes.order_by("id")
     ]
     if not rows:

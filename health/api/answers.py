@@ -11,6 +11,7 @@ from health.amount_words import amount_in_words
 from health.api.envelopes import not_known
 from health.models import TestInvoice, TestInvoiceItem, Voucher
 from health.printing import qr_image
+from health.selectors import payments_of
 
 AMOUNTS = (
     *("subtotal_amount", "items_total_discount_amount", "taxable_amount", "cgst_amount"),
@@ -92,13 +93,14 @@ class TestInvoiceRowWithItemsSerializer(TestInvoiceRowSerializer):
 
 
 class OfferedSerializer(serializers.Serializer):
-    """A payment that was offered for the invoice."""
+    """A payment that was offered for the invoice, or pays it."""
 
     id = serializers.IntegerField()
     number = serializers.CharField()
     date = serializers.DateField()
     mode = serializers.CharField()
     amount = ExactDecimalField()
+    applied_amount = ExactDecimalField(help_text="So much of it pays the invoice.")
     status = serializers.CharField()
 
 
@@ -130,7 +132,7 @@ class TestInvoiceSerializer(TestInvoiceRowSerializer):
         source="reversal_voucher.voucher_number", allow_null=True, default=None
     )
     voucher_lines = serializers.SerializerMethodField()
-    payments = OfferedSerializer(many=True)
+    payments = serializers.SerializerMethodField()
     credit_notes = CreditedSerializer(many=True)
     is_active = serializers.SerializerMethodField()
     items = ItemSerializer(many=True)
@@ -152,6 +154,10 @@ class TestInvoiceSerializer(TestInvoiceRowSerializer):
             "tags", "warnings", "version", "is_active", "items", "created_at",
             "created_by", "updated_at", "updated_by",
         )  # fmt: skip
+
+    @extend_schema_field(OfferedSerializer(many=True))
+    def get_payments(self, invoice: TestInvoice) -> Any:
+        return OfferedSerializer(payments_of(invoice), many=True).data
 
     @extend_schema_field(VoucherLineSerializer(many=True))
     def get_voucher_lines(self, invoice: TestInvoice) -> Any:

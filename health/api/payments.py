@@ -95,8 +95,17 @@ class PaymentEnvelopeSerializer(EnvelopeSerializer):
     data = PaymentSerializer()
 
 
-class PaymentsEnvelopeSerializer(PaymentEnvelopeSerializer):
-    data = PaymentSerializer(many=True)
+class AppliedSerializer(PaymentSerializer):
+    """A payment as a bill has it: how much of it pays that bill."""
+
+    applied_amount = ExactDecimalField(decimal_places=2)
+
+    class Meta(PaymentSerializer.Meta):
+        fields = (*PaymentSerializer.Meta.fields, "applied_amount")
+
+
+class PaymentsEnvelopeSerializer(EnvelopeSerializer):
+    data = AppliedSerializer(many=True)
 
 
 class InvoicePaymentsView(LabView, APIView):
@@ -104,14 +113,13 @@ class InvoicePaymentsView(LabView, APIView):
 
     @extend_schema(
         operation_id="test_invoices_payments",
-        summary="The payments that were offered for an invoice",
+        summary="The payments that were offered for an invoice or pay it",
         tags=TAGS,
         responses={200: PaymentsEnvelopeSerializer, **refusals(401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
-        rows = invoice.payments.select_related("voucher").order_by("id")
-        told = PaymentSerializer(rows, many=True).data
+        told = AppliedSerializer(selectors.payments_of(invoice), many=True).data
         return enveloped("Payments retrieved successfully", told)
 
     @extend_schema(

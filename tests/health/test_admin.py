@@ -9,7 +9,7 @@ from config.tenancy.models import Role
 from config.tenancy.services import grant_role
 from health.models import Payment, PeriodLock, TestInvoice, Voucher
 from health.reports import REPORTS
-from tests.health.conftest import URL, bill, sample_of
+from tests.health.conftest import API, URL, bill, sample_of
 
 
 def signed_in(tenant, role: str, name: str) -> Client:
@@ -41,6 +41,23 @@ def test_the_list_shows_indian_figures_and_the_sums_of_what_is_filtered(
 
     assert "11,12,150.00" in text
     assert "2 invoices · billed ₹11,13,271.50 · tax ₹171.00 · paid ₹0.00" in text
+
+
+def test_a_bill_shows_the_receipt_of_another_whose_advance_pays_it(accountant, lab_api):
+    first, second = (
+        lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"] for _ in range(2)
+    )
+    money = {"amount": "1650.00", "payment_mode": "CASH"}
+    receipt = lab_api.post(f"{URL}/{first}/payments", money).json()["data"]
+    assert "None yet." in accountant.get(page("testinvoice_change", second)).content.decode()
+
+    said = {"invoice_id": second, "amount": "123.00"}
+    lab_api.post(f"{API}/payments/{receipt['id']}/allocate", said)
+
+    text = accountant.get(page("testinvoice_change", second)).content.decode()
+    assert "None yet." not in text
+    row = text.partition(page("payment_change", receipt["id"]))[2].partition("</tr>")[0]
+    assert all(told in row for told in (receipt["number"], "1,650.00", "123.00"))
 
 
 def test_a_draft_is_posted_paid_and_then_not_cancelled(accountant, lab_api):

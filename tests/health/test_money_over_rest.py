@@ -50,6 +50,31 @@ def test_what_is_too_much_is_an_advance_that_is_given_back(lab_api, billed):
     assert Payment.objects.get().refunded_amount == 100
 
 
+def test_a_bill_names_the_receipts_that_pay_it(lab_api, lab, billed):
+    """One was offered for another bill, and one that was offered for this one pays it no more."""
+    other = lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"]
+    rich = pay(lab_api, other, "700.00").json()["data"]
+    own = pay(lab_api, billed, "400.00").json()["data"]
+    lab_api.post(f"{PAYMENTS}/{own['id']}/release", {"invoice_id": billed})
+    for amount in ("150.00", "50.00"):
+        said = {"invoice_id": billed, "amount": amount}
+        assert lab_api.post(f"{PAYMENTS}/{rich['id']}/allocate", said).status_code == 200
+    part = {"invoice_id": billed, "amount": "20.00"}
+    lab_api.post(f"{PAYMENTS}/{rich['id']}/release", part)
+
+    listed = lab_api.get(f"{URL}/{billed}/payments").json()["data"]
+    within = lab_api.get(f"{URL}/{billed}").json()["data"]["payments"]
+
+    assert [(row["number"], row["amount"], row["applied_amount"]) for row in listed] == [
+        (rich["number"], 700, 180),
+        (own["number"], 400, 0),
+    ]
+    assert [row["applied_amount"] for row in within] == [180, 0]
+    lab_api.post(f"{PAYMENTS}/{rich['id']}/release", {"invoice_id": billed})
+    listed = lab_api.get(f"{URL}/{billed}/payments").json()["data"]
+    assert [(row["number"], row["applied_amount"]) for row in listed] == [(own["number"], 0)]
+
+
 def test_a_bounced_cheque_makes_the_invoice_owed_again(lab_api, billed):
     payment = pay(lab_api, billed, "500.00", "CHEQUE").json()["data"]
 
