@@ -45,6 +45,7 @@ from health.services.allocating import (
     overpay_policy,
     pay,
     receivable,
+    received_on,
     record,
     spend,
 )
@@ -166,6 +167,7 @@ def allocate(
     _positive(amount)
     books, payment = _open(tenant, payment_id, day)
     invoice = _posted_invoice(tenant, invoice_id)
+    DateTooEarly.unless(day >= invoice.local_date)
     who = Who(actor)
     allocation = pay(payment, invoice, amount, who)
     entries = [advance(payment, debit=amount), receivable(invoice, credit=amount)]
@@ -298,7 +300,7 @@ def _open(tenant: Tenant, payment_id: int, day: date) -> tuple[Books, Payment]:
     books = ledger.open_books(tenant.pk)
     payment = _payment(tenant, payment_id)
     _in_state(payment, PaymentState.POSTED)
-    DateTooEarly.unless(day >= payment.date)
+    DateTooEarly.unless(day >= received_on(payment))
     return books, payment
 
 

@@ -1,9 +1,13 @@
 """Money leaves an invoice again: overpaid through a credit note, released, or cancelled with it."""
 
+from datetime import date
+
 import pytest
 from django.core.management import call_command
 
 from health.models import Payment, TestInvoice, Voucher
+from health.services.locks import lock_period
+from tests.health.books import everything
 from tests.health.conftest import URL, bill
 from tests.health.test_credit_notes import balances
 from tests.health.test_money_over_rest import PAYMENTS, pay, state_of
@@ -76,3 +80,43 @@ def test_nothing_is_released_that_pays_something_else(lab_api, paid):
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "OVER_ALLOCATION")
     assert Voucher.objects.count() == before
+
+
+def test_nothing_is_undone_or_spent_before_it_was_there(lab, lab_api):
+    def billed(day: str) -> int:
+        said = bill(status="POSTED", invoice_date=f"{day}T10:00:00")
+        return lab_api.post(URL, said).json()["data"]["id"]
+
+    def paid(pk: int, amount: str, mode: str, day: str) -> str:
+        answer = pay(lab_api, pk, amount, mode, date=day)
+        return f"{PAYMENTS}/{answer.json()['data']['id']}"
+
+    first, later = billed("2024-01-15"), billed("2024-02-10")
+    cash = paid(first, "700.00", "CASH", "2024-02-05")
+    upi = paid(first, "100.00", "UPI", "2024-01-31")
+    lock_period(lab, upto=date(2024, 1, 31), scope="ALL", reason="closed", actor="t")
+    assert lab_api.post(f"{upi}/confirm").json()["success"]  # it is dated today
+    spent = {"invoice_id": later, "amount": "50.00", "date": "2024-02-20"}
+    assert lab_api.post(f"{cash}/allocate", spent).status_code == 200
+    why, money = {"reason": "x"}, {"reason": "x", "amount": "1.00", "payment_mode": "CASH"}
+    before = everything()
+
+    for path, day, said in (
+        (f"{URL}/{first}/cancel", "2024-02-04", {"release_payments": True, **why}),
+        (f"{cash}/allocate", "2024-02-09", spent),
+        (f"{cash}/release", "2024-02-19", {"invoice_id": later}),
+        (f"{cash}/reverse", "2024-02-19", why),
+        (f"{upi}/refund", "2024-02-20", money),
+        (f"{upi}/allocate", "2024-02-20", spent),
+        (f"{upi}/reverse", "2024-02-20", why),
+    ):
+        answer = lab_api.post(path, said | {"date": day})
+        assert answer.json().get("error", {}).get("code") == "DATE_TOO_EARLY", path
+    assert everything() == before
+
+    freed = {"invoice_id": later, "amount": "20.00", "date": "2024-02-20"}
+    assert lab_api.post(f"{cash}/release", freed).status_code == 200
+    # What stays of the allocation is a new row, and as old as the first.
+    early = lab_api.post(f"{cash}/release", freed | {"date": "2024-02-19"})
+    assert early.json()["error"]["code"] == "DATE_TOO_EARLY"
+    assert lab_api.post(f"{cash}/reverse", why | {"date": "2024-02-20"}).status_code == 200
