@@ -28,6 +28,7 @@ from health.models import (
     VoucherSeal,
 )
 from health.numbering import written
+from health.triggers.conditions import REVERSES_WRONGLY
 
 SUMS = {
     "subtotal_amount": "rate",
@@ -82,6 +83,19 @@ def _balance(tenant_id: int) -> Iterator[str]:
     )
     if sides["debit"] != sides["credit"]:
         yield f"trial balance: debit {sides['debit']}, credit {sides['credit']}"
+
+
+def _reversals(tenant_id: int) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_REVERSED_WRONGLY, [tenant_id])
+        numbers = [number for (number,) in cursor.fetchall()]
+    yield from (f"voucher {number}: it does not undo what it reverses" for number in numbers)
+
+
+_REVERSED_WRONGLY = (
+    "SELECT v.voucher_number FROM vouchers v"  # noqa: S608
+    f" WHERE v.tenant_id = %s AND {REVERSES_WRONGLY} ORDER BY v.id"
+)
 
 
 def _numbers(tenant_id: int) -> Iterator[str]:
@@ -232,6 +246,7 @@ class Rule:
 RULES = (
     Rule("chain", "Every voucher is sealed, and each seal follows the one before it.", _chain),
     Rule("balance", "The sides of every voucher are equal, and so is the trial balance.", _balance),
+    Rule("reversals", "A reversal undoes every line of what it reverses.", _reversals),
     Rule(
         "numbers",
         "Numbers of vouchers, receipts and credit notes were given once and without gaps.",

@@ -28,6 +28,11 @@ DAMAGE = {
         "voucher TINV202401150001: debit None, credit None",
         "entry 1 was changed",
     ],
+    "UPDATE voucher_lines SET account_id = (SELECT id FROM account_masters"
+    " WHERE code = '1010-CASH') WHERE line_no = 2 AND voucher_id ="
+    " (SELECT id FROM vouchers WHERE reverses_id IS NOT NULL)": [
+        ": it does not undo what it reverses"
+    ],
     "UPDATE ledger_heads SET sequence = sequence + 1": ["and its end says otherwise"],
     "UPDATE ledger_heads SET last_hash = 'x'": ["its end is not the last seal"],
     "UPDATE health_number_series SET last = last + 1 WHERE key LIKE 'TINV%%'": [
@@ -75,7 +80,9 @@ DAMAGE = {
 
 @pytest.fixture
 def books(lab_api, reference) -> None:
-    """D2's sample, partly paid and credited; a payment with an advance, partly given back."""
+    """D2's sample, partly paid and credited; a payment with an advance, partly given back; a draft
+    and a bill that was cancelled.
+    """
     sample = {**sample_of(reference), "invoice_number": "A"}
     pk = lab_api.post(URL, sample).json()["data"]["id"]
     cash = {"payment_mode": "CASH", "date": "2024-01-31"}
@@ -85,6 +92,8 @@ def books(lab_api, reference) -> None:
     lab_api.post(f"/api/v1/health/payments/{much}/refund", {"amount": "9.00", **cash, **why})
     lab_api.post(f"{URL}/{pk}/credit-notes", {**why, "items": [{"line_no": 2}]})
     lab_api.post(URL, bill())
+    undone = lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"]
+    lab_api.post(f"{URL}/{undone}/cancel", {"reason": "x"})
 
 
 def verified() -> str:
