@@ -16,6 +16,7 @@ from config.tenancy.models import Tenant
 from health import ledger, selectors
 from health.errors import (
     AmountNotPositive,
+    BackdatedTooFar,
     DateTooEarly,
     DuplicateGatewayId,
     IllegalTransition,
@@ -125,7 +126,8 @@ def receive(
 def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
     """The gateway has the money: write the receipt. A second time changes nothing.
 
-    It is dated the day the money was offered, or today where the books of that day are closed.
+    It is dated the day the money was offered, or today where the books of that day are closed or
+    lie further back than the laboratory allows: the money is there.
     Raises PaymentNotFound, IllegalTransition, PeriodLocked.
     """
     books = ledger.open_books(tenant.pk)
@@ -137,9 +139,7 @@ def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
     invoice = payment.invoice
     if invoice is not None and invoice.status != Status.POSTED:
         invoice = None
-    day = payment.date
-    if ledger.locked_upto(tenant.pk, day, Source.PAYMENT):
-        day = today(tenant)
+    day = payment.date if _is_open(tenant, payment.date) else today(tenant)
     _settle(books, payment, invoice, day, Who(actor))
     return payment
 
@@ -249,6 +249,15 @@ def _doubts(payment: Payment) -> Iterator[dict[str, str]]:
     if selectors.cash_of_day(payment) >= CASH_LIMIT:
         message = "Cash of two lakh or more from one person in a day is not lawful (s.269ST)."
         yield {"code": "CASH_LIMIT", "field": "amount", "message": message}
+
+
+def _is_open(tenant: Tenant, day: date) -> bool:
+    """Whether money may still be dated `day`."""
+    try:
+        require_day(tenant, day)
+    except BackdatedTooFar:
+        return False
+    return ledger.locked_upto(tenant.pk, day, Source.PAYMENT) is None
 
 
 def _settle(
