@@ -197,7 +197,7 @@ def refund(
     books, payment = _open(tenant, payment_id, day)
     who = Who(actor, reason)
     if amount > payment.advance_amount:
-        _free_overpaid(books, payment, day, who)
+        _free_overpaid(books, payment, amount - payment.advance_amount, day, who)
         payment = _payment(tenant, payment_id)
     if amount > payment.advance_amount:
         raise OverAllocation(param="amount")
@@ -287,14 +287,15 @@ def _pays(payment: Payment, invoice: TestInvoice | None) -> Decimal:
     return min(payment.amount, max(invoice.balance_amount, ZERO))
 
 
-def _free_overpaid(books: Books, payment: Payment, day: date, who: Who) -> None:
-    """Free what invoices hold of it beyond their due."""
+def _free_overpaid(books: Books, payment: Payment, wanted: Decimal, day: date, who: Who) -> None:
+    """Free what invoices hold of it beyond their due, as far as it is wanted."""
     for allocation in live(payment.allocations.all()):
         # One invoice may hold several of them: each looks at what the one before has left.
         allocation.invoice.refresh_from_db(fields=["balance_amount"])
-        over = min(-allocation.invoice.balance_amount, allocation.amount)
+        over = min(-allocation.invoice.balance_amount, allocation.amount, wanted)
         if over > 0:
             free(books, allocation, over, day, who)
+            wanted -= over
 
 
 def _move(payment: Payment, target: PaymentState, action: str, who: Who) -> None:

@@ -134,6 +134,8 @@ ATTACKS = {
     "delete a bill": "DELETE FROM test_invoices WHERE id = {posted}",
     "delete a draft": "DELETE FROM test_invoices WHERE id = {draft}",
     "raise a payment": "UPDATE payments SET amount = amount + 1",
+    "write another cheque's number": "UPDATE payments SET reference = 'CHQ 2'",
+    "write another payer's phone": "UPDATE payments SET party_phone = '9' WHERE id = {payment}",
     "offer a payment for another": "UPDATE payments SET invoice_id = {draft}",
     "spend a payment twice": "UPDATE payments SET allocated_amount = amount + 1",
     "un-post a payment": "UPDATE payments SET status = 'PENDING', voucher_id = NULL",

@@ -40,6 +40,26 @@ def test_what_a_credit_note_made_too_much_is_given_back(lab_api, paid):
     call_command("verify_ledger")
 
 
+def test_a_refund_frees_no_more_than_it_gives_back(lab_api):
+    """Two bills of 500.00 out of one payment, 200.00 of each credited; 250.00 are asked for."""
+    pk = lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"]
+    payment = pay(lab_api, pk, "1000.00").json()["data"]["id"]
+    second = lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"]
+    lab_api.post(f"{PAYMENTS}/{payment}/allocate", {"invoice_id": second, "amount": "500.00"})
+    part = {"reason": "not taken", "items": [{"line_no": 1, "taxable_amount": "200.00"}]}
+    for overpaid in (pk, second):
+        lab_api.post(f"{URL}/{overpaid}/credit-notes", part)
+
+    back = {"amount": "250.00", "payment_mode": "CASH", "reason": "credited"}
+    assert lab_api.post(f"{PAYMENTS}/{payment}/refund", back).status_code == 201
+
+    row = Payment.objects.get(pk=payment)
+    assert (row.allocated_amount, row.refunded_amount) == (750, 250)
+    over = TestInvoice.objects.filter(balance_amount__lt=0)
+    assert list(over.values_list("balance_amount", flat=True)) == [-150]
+    call_command("verify_ledger")
+
+
 def test_what_is_released_is_an_advance_and_a_bounce_undoes_all_of_it(lab_api, paid):
     pk, payment = paid
 
