@@ -4,15 +4,16 @@ The database refuses what breaks these rules; whoever can drop a trigger can bre
 same, and is found here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from config.db.log_chain import Link, first_break
-from config.money import from_minor
 from health.gst import TAXES
+from health.integrity_taxes import taxes_booked_otherwise
 from health.ledger import ZERO, content_of
 from health.models import (
     AccountType,
@@ -28,12 +29,11 @@ from health.models import (
     VoucherSeal,
 )
 from health.numbering import written
+from health.triggers.conditions import REVERSES_WRONGLY
 
-SUMS = {
-    "subtotal_amount": "rate",
-    "items_total_discount_amount": "disc_amount",
-    **{name: name for name in ("taxable_amount", *(f"{tax}_amount" for tax in TAXES))},
-}
+TAX_AMOUNTS = tuple(f"{tax}_amount" for tax in TAXES)
+TAXED = {name: name for name in ("taxable_amount", *TAX_AMOUNTS)}
+SUMS = {"subtotal_amount": "rate", "items_total_discount_amount": "disc_amount", **TAXED}
 
 
 def broken_rules(tenant_id: int) -> Iterator[str]:
@@ -84,6 +84,19 @@ def _balance(tenant_id: int) -> Iterator[str]:
         yield f"trial balance: debit {sides['debit']}, credit {sides['credit']}"
 
 
+def _reversals(tenant_id: int) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_REVERSED_WRONGLY, [tenant_id])
+        numbers = [number for (number,) in cursor.fetchall()]
+    yield from (f"voucher {number}: it does not undo what it reverses" for number in numbers)
+
+
+_REVERSED_WRONGLY = (
+    "SELECT v.voucher_number FROM vouchers v"  # noqa: S608
+    f" WHERE v.tenant_id = %s AND {REVERSES_WRONGLY} ORDER BY v.id"
+)
+
+
 def _numbers(tenant_id: int) -> Iterator[str]:
     """Vouchers, receipts and credit notes: what the series gave, each once, and nothing else.
 
@@ -117,10 +130,7 @@ def _invoices(tenant_id: int) -> Iterator[str]:
         wrong = invoices.annotate(found=Sum(parts, default=0)).exclude(found=F(column))
         for number in wrong.values_list("invoice_number", flat=True):
             yield f"{number}: what is {words}"
-    sums = invoices.annotate(**{f"of_{name}": Sum(f"items__{of}") for name, of in SUMS.items()})
-    added_up = Q(**{f"of_{name}": F(name) for name in SUMS})
-    for number in sums.exclude(added_up).values_list("invoice_number", flat=True):
-        yield f"{number}: its lines do not add up to it"
+    yield from _not_their_lines(invoices, "invoice_number", SUMS)
     receivable = Q(
         voucher__lines__line_no=1, voucher__lines__debit=F("final_amount"), voucher__reverses=None
     )
@@ -131,6 +141,28 @@ def _invoices(tenant_id: int) -> Iterator[str]:
         .values_list("invoice_number", flat=True)
     ):
         yield f"{number}: its voucher says another amount"
+
+
+def _notes(tenant_id: int) -> Iterator[str]:
+    notes = CreditNote.objects.filter(tenant_id=tenant_id)
+    yield from _not_their_lines(notes, "number", TAXED)
+    parts = sum((F(name) for name in TAX_AMOUNTS), F("taxable_amount"))
+    is_total = Q(total_amount=parts - F("overall_disc_amount") + F("roundoff"))
+    for number in notes.exclude(is_total).values_list("number", flat=True):
+        yield f"{number}: its amounts are not its total"
+
+
+def _not_their_lines(
+    documents: QuerySet[Any], number: str, sums: Mapping[str, str]
+) -> Iterator[str]:
+    """Those whose amounts their lines do not say, and those without a line."""
+    found = documents.annotate(
+        line_count=Count("items"),
+        **{f"of_{name}": Sum(f"items__{of}", default=0) for name, of in sums.items()},
+    )
+    wrong = found.exclude(line_count__gt=0, **{f"of_{name}": F(name) for name in sums})
+    for said in wrong.values_list(number, flat=True):
+        yield f"{said}: its lines do not add up to it"
 
 
 def _payments(tenant_id: int) -> Iterator[str]:
@@ -170,56 +202,6 @@ def _controls(tenant_id: int) -> Iterator[str]:
         yield f"advances: {-booked.get(AccountType.LIABILITY, ZERO)} booked, {advance} unspent"
 
 
-def _taxes(tenant_id: int) -> Iterator[str]:
-    """The accounts of taxes against the documents: what bills charge, less their credit notes.
-
-    They are the liabilities that name no party. Which of them a tax belongs to, the order of lines
-    in the bill's own voucher says, whichever account is mapped today. A bill of nothing has none.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_CHARGED, [tenant_id] * len(TAXES))
-        said = {code or "no account": from_minor(int(sums)) for code, sums in cursor.fetchall()}
-    lines = VoucherLine.objects.filter(
-        voucher__tenant_id=tenant_id, party="", account__account_type=AccountType.LIABILITY
-    )
-    booked = {
-        account: credit - debit
-        for account, credit, debit in lines.values_list("account__code").annotate(
-            Sum("credit"), Sum("debit")
-        )
-    }
-    for account in sorted(said.keys() | booked.keys()):
-        found, wanted = booked.get(account, ZERO), said.get(account, ZERO)
-        if found != wanted:
-            yield f"taxes on {account}: {found} booked, {wanted} on bills less credit notes"
-
-
-def _charged(place: int, tax: str) -> str:
-    """What bills charge of a tax less their credit notes, and the account it stands on: the line
-    after receivable, revenue and the taxes before.
-    """
-    before = "".join(
-        f" + CASE WHEN i.{name}_amount > 0 THEN 1 ELSE 0 END" for name in TAXES[:place]
-    )
-    return f"""
-SELECT a.code, i.{tax}_amount - COALESCE(
-    (SELECT SUM(n.{tax}_amount) FROM credit_notes n WHERE n.invoice_id = i.id), 0) AS amount
-FROM test_invoices i
-LEFT JOIN voucher_lines l ON l.voucher_id = i.voucher_id AND l.line_no = 2 + CASE
-    WHEN i.taxable_amount > 0 OR i.gross_revenue AND i.subtotal_amount > 0 THEN 1 ELSE 0 END{before}
-LEFT JOIN account_masters a ON a.id = l.account_id
-WHERE i.tenant_id = %s AND i.status = 'POSTED' AND i.voucher_id IS NOT NULL
-    AND i.voucher_layout = 'SPLIT' AND i.{tax}_amount > 0"""  # noqa: S608
-
-
-# One statement, composed once: by the ORM it is two for each tax, and long ones.
-_CHARGED = (
-    "SELECT code, SUM(amount) FROM ("  # noqa: S608
-    + " UNION ALL ".join(_charged(place, tax) for place, tax in enumerate(TAXES))
-    + ") charged GROUP BY code"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One thing that must hold, in words; `breaches` finds where it does not."""
@@ -232,6 +214,7 @@ class Rule:
 RULES = (
     Rule("chain", "Every voucher is sealed, and each seal follows the one before it.", _chain),
     Rule("balance", "The sides of every voucher are equal, and so is the trial balance.", _balance),
+    Rule("reversals", "A reversal undoes every line of what it reverses.", _reversals),
     Rule(
         "numbers",
         "Numbers of vouchers, receipts and credit notes were given once and without gaps.",
@@ -242,9 +225,14 @@ RULES = (
         "A bill is what its lines, payments and credit notes say, and its voucher.",
         _invoices,
     ),
+    Rule("notes", "A credit note is what its lines say, and its amounts its total.", _notes),
     Rule("payments", "A payment is what it pays, what was given back and what is left.", _payments),
     Rule(
         "accounts", "What patients owe, and what is held for them, is what was booked.", _controls
     ),
-    Rule("taxes", "The accounts of taxes hold what bills charge, less their credit notes.", _taxes),
+    Rule(
+        "taxes",
+        "The accounts of taxes hold what bills charge, less their credit notes.",
+        taxes_booked_otherwise,
+    ),
 )

@@ -16,7 +16,7 @@ from django.db import connection
 
 from config.db.log_chain import GENESIS, entry_hash
 from health.chart import ALIASES, TEMPLATES, VOUCHER_PREFIXES
-from health.errors import AccountUnusable, AlreadyReversed, PeriodLocked
+from health.errors import AccountUnusable, AlreadyReversed, DateTooEarly, PeriodLocked
 from health.models import (
     Account,
     AccountMapping,
@@ -136,8 +136,9 @@ def reverse(
 ) -> Voucher:
     """Write the voucher that undoes `voucher`: every line with its sides swapped.
 
-    Raises PeriodLocked, AlreadyReversed.
+    Raises PeriodLocked, AlreadyReversed, DateTooEarly.
     """
+    DateTooEarly.unless(day >= voucher.date)
     if Voucher.objects.filter(reverses=voucher).exists():
         raise AlreadyReversed
     lines = [

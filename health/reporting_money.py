@@ -36,7 +36,7 @@ WHAT = {
 
 
 def ageing(tenant: Tenant, period: Period) -> Report:
-    """What patients owe on the last day, by how long it has been due, net of payments."""
+    """What is owed by now of bills up to the last day, by how long it was due on that day."""
     ages: dict[tuple[str, str], dict[str, Decimal]] = {}
     for row in owed(tenant, period).rows:
         patient, reference, bucket, balance = row[2], row[3], row[6], row[10]

@@ -75,7 +75,7 @@ def _tiles(days: list[Row], owed: Decimal, address: Address) -> list[tuple[str, 
         ("Credited", total(CREDITED), address(Lead("credit-notes"))),
         ("Collected", total(COLLECTED), address(Lead("receipts"))),
         ("Refunded", total(REFUNDED), address(Lead("refunds"))),
-        ("Owed at the end", rupees(Decimal(owed)), address(Lead("owed"))),
+        ("Still owed of bills up to then", rupees(Decimal(owed)), address(Lead("owed"))),
     ]
 
 

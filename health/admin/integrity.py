@@ -31,7 +31,7 @@ class IntegrityMixin:
             raise PermissionDenied
         if request.method == "POST":
             verdict = check_books(request.tenant, Who(request.credential.actor))
-            broken = len(verdict.sentences)
+            broken = verdict.found
             level = messages.ERROR if broken else messages.SUCCESS
             found = f"{broken} found, named below" if broken else "everything holds"
             self.message_user(request, f"The books were checked: {found}.", level)

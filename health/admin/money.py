@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -178,15 +179,12 @@ class PaymentAdmin(ReadOnlyAdmin, Asking, LabAdmin):
 
     @action(description="Spend", url_path="spend-now", icon="payments")
     def spend_now(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        owed = TestInvoice.objects.filter(
-            tenant=request.tenant, status=Status.POSTED, balance_amount__gt=0
-        )
         return self._do(
             request,
             object_id,
             "Pay an invoice with",
             "Out of what is left of it as an advance.",
-            partial(InvoiceForm, invoices=owed[:CHOICES_SHOWN]),
+            partial(InvoiceForm, invoices=_owed(request, object_id)),
             lambda said, named: payments.allocate(
                 **named,
                 invoice_id=said["invoice"].pk,
@@ -274,6 +272,19 @@ class PaymentAdmin(ReadOnlyAdmin, Asking, LabAdmin):
             done="{row}: done.",
             permission=permission,
         )
+
+
+def _owed(request: HttpRequest, payment_id: int) -> QuerySet[TestInvoice]:
+    """What the payment's patient owes; where it names no patient, what anybody owes."""
+    owed = TestInvoice.objects.filter(
+        tenant=request.tenant, status=Status.POSTED, balance_amount__gt=0
+    )
+    payment = Payment.objects.filter(tenant=request.tenant, pk=payment_id).first()
+    if payment is not None and payment.patient_id is not None:
+        owed = owed.filter(patient_id=payment.patient_id)
+    # By their keys: a field that chooses among rows filters them again, which no slice allows.
+    shown = owed.values_list("pk", flat=True)[:CHOICES_SHOWN]
+    return TestInvoice.objects.filter(pk__in=list(shown))
 
 
 def _today(request: HttpRequest) -> Any:

@@ -7,12 +7,12 @@ what its rows do not. Everything joins the transaction that holds the tenant's b
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from config.money import minus, plus
 from health import ledger
-from health.errors import OverAllocation
+from health.errors import DateTooEarly, OverAllocation
 from health.ledger import ZERO, Books, Entry, Reference
 from health.models import (
     AccountType,
@@ -63,9 +63,10 @@ def give_up(allocation: Allocation, amount: Decimal, who: Who) -> Allocation:
 
 def free(books: Books, allocation: Allocation, amount: Decimal, day: date, who: Who) -> None:
     """Give up `amount` of the allocation, in the books too: Dr ACCOUNTS_RECEIVABLE, Cr
-    PATIENT_ADVANCE. Raises OverAllocation, PeriodLocked, AccountUnusable.
+    PATIENT_ADVANCE. Raises OverAllocation, DateTooEarly, PeriodLocked, AccountUnusable.
     """
     payment, invoice = allocation.payment, allocation.invoice
+    DateTooEarly.unless(day >= _last_moved(payment, invoice))
     row = give_up(allocation, amount, who)
     entries = [receivable(invoice, debit=amount), advance(payment, credit=amount)]
     record(
@@ -92,7 +93,23 @@ def record(
 def live(rows: QuerySet[Allocation]) -> QuerySet[Allocation]:
     """Those that nobody has taken back."""
     alive = rows.filter(amount__gt=0, taken_back_by__isnull=True)
-    return alive.select_related("payment", "invoice")
+    return alive.select_related("payment__voucher", "invoice")
+
+
+def received_on(payment: Payment) -> date:
+    """From when its money is in the books: a gateway's may be later than it was offered."""
+    return payment.voucher.date if payment.voucher else payment.date
+
+
+def _last_moved(payment: Payment, invoice: TestInvoice) -> date:
+    """From when the books know both of them and all that moved between them."""
+    between = Voucher.objects.filter(
+        tenant_id=payment.tenant_id,
+        reference_type=Source.ALLOCATION,
+        reference_id__in=payment.allocations.filter(invoice=invoice).values("pk"),
+    )
+    last = between.aggregate(last=Max("date"))["last"]
+    return max(received_on(payment), invoice.local_date, last or invoice.local_date)
 
 
 def spend(payment: Payment, column: str, amount: Decimal, action: str, who: Who) -> None:

@@ -32,7 +32,10 @@ def change_master(row: Row, said: Mapping[str, Any], who: Who) -> Row:
 def keep_master(
     row: Row, who: Who, changed: Iterable[str], *, tests: Iterable[LabTest] | None = None
 ) -> Row:
-    """Keep the row as it stands; `tests` are those of a panel. Commits once. Raises InvalidRow."""
+    """Keep a new row, or what changed of one; `tests` are those of a panel. Commits once.
+
+    Raises InvalidRow.
+    """
     with transaction.atomic():
         write_row(row, who, changed, key="reference")
         if isinstance(row, Panel) and tests is not None:

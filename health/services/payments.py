@@ -16,6 +16,7 @@ from config.tenancy.models import Tenant
 from health import ledger, selectors
 from health.errors import (
     AmountNotPositive,
+    BackdatedTooFar,
     DateTooEarly,
     DuplicateGatewayId,
     IllegalTransition,
@@ -45,6 +46,7 @@ from health.services.allocating import (
     overpay_policy,
     pay,
     receivable,
+    received_on,
     record,
     spend,
 )
@@ -124,7 +126,8 @@ def receive(
 def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
     """The gateway has the money: write the receipt. A second time changes nothing.
 
-    It is dated the day the money was offered, or today where the books of that day are closed.
+    It is dated the day the money was offered, or today where the books of that day are closed or
+    lie further back than the laboratory allows: the money is there.
     Raises PaymentNotFound, IllegalTransition, PeriodLocked.
     """
     books = ledger.open_books(tenant.pk)
@@ -136,9 +139,7 @@ def confirm(*, tenant: Tenant, payment_id: int, actor: str) -> Payment:
     invoice = payment.invoice
     if invoice is not None and invoice.status != Status.POSTED:
         invoice = None
-    day = payment.date
-    if ledger.locked_upto(tenant.pk, day, Source.PAYMENT):
-        day = today(tenant)
+    day = payment.date if _is_open(tenant, payment.date) else today(tenant)
     _settle(books, payment, invoice, day, Who(actor))
     return payment
 
@@ -166,6 +167,7 @@ def allocate(
     _positive(amount)
     books, payment = _open(tenant, payment_id, day)
     invoice = _posted_invoice(tenant, invoice_id)
+    DateTooEarly.unless(day >= invoice.local_date)
     who = Who(actor)
     allocation = pay(payment, invoice, amount, who)
     entries = [advance(payment, debit=amount), receivable(invoice, credit=amount)]
@@ -195,7 +197,7 @@ def refund(
     books, payment = _open(tenant, payment_id, day)
     who = Who(actor, reason)
     if amount > payment.advance_amount:
-        _free_overpaid(books, payment, day, who)
+        _free_overpaid(books, payment, amount - payment.advance_amount, day, who)
         payment = _payment(tenant, payment_id)
     if amount > payment.advance_amount:
         raise OverAllocation(param="amount")
@@ -249,6 +251,15 @@ def _doubts(payment: Payment) -> Iterator[dict[str, str]]:
         yield {"code": "CASH_LIMIT", "field": "amount", "message": message}
 
 
+def _is_open(tenant: Tenant, day: date) -> bool:
+    """Whether money may still be dated `day`."""
+    try:
+        require_day(tenant, day)
+    except BackdatedTooFar:
+        return False
+    return ledger.locked_upto(tenant.pk, day, Source.PAYMENT) is None
+
+
 def _settle(
     books: Books, payment: Payment, invoice: TestInvoice | None, day: date, who: Who
 ) -> None:
@@ -276,14 +287,15 @@ def _pays(payment: Payment, invoice: TestInvoice | None) -> Decimal:
     return min(payment.amount, max(invoice.balance_amount, ZERO))
 
 
-def _free_overpaid(books: Books, payment: Payment, day: date, who: Who) -> None:
-    """Free what invoices hold of it beyond their due."""
+def _free_overpaid(books: Books, payment: Payment, wanted: Decimal, day: date, who: Who) -> None:
+    """Free what invoices hold of it beyond their due, as far as it is wanted."""
     for allocation in live(payment.allocations.all()):
         # One invoice may hold several of them: each looks at what the one before has left.
         allocation.invoice.refresh_from_db(fields=["balance_amount"])
-        over = min(-allocation.invoice.balance_amount, allocation.amount)
+        over = min(-allocation.invoice.balance_amount, allocation.amount, wanted)
         if over > 0:
             free(books, allocation, over, day, who)
+            wanted -= over
 
 
 def _move(payment: Payment, target: PaymentState, action: str, who: Who) -> None:
@@ -298,7 +310,7 @@ def _open(tenant: Tenant, payment_id: int, day: date) -> tuple[Books, Payment]:
     books = ledger.open_books(tenant.pk)
     payment = _payment(tenant, payment_id)
     _in_state(payment, PaymentState.POSTED)
-    DateTooEarly.unless(day >= payment.date)
+    DateTooEarly.unless(day >= received_on(payment))
     return books, payment
 
 

@@ -21,7 +21,7 @@ ARABIC = {
 
 
 def write_row(row: Tenanted, who: Who, changed: Iterable[str], *, key: str) -> None:
-    """Keep the row as it stands, with what changed of it in the history; joins the transaction.
+    """Keep a new row, or what changed of one, with it in the history; joins the transaction.
 
     `key` is the column that no two of a tenant share. Raises InvalidRow with every field.
     """
@@ -31,7 +31,7 @@ def write_row(row: Tenanted, who: Who, changed: Iterable[str], *, key: str) -> N
     try:
         row.full_clean()
         with transaction.atomic():
-            row.save()
+            row.save(update_fields=_written(row, names) if known is not None else None)
     except ValidationError as refused:
         raise InvalidRow(errors=list(_field_errors(refused, key))) from None
     except IntegrityError:
@@ -40,6 +40,12 @@ def write_row(row: Tenanted, who: Who, changed: Iterable[str], *, key: str) -> N
     after = type(row)._default_manager.filter(pk=row.pk).values(*names).first() if names else None
     if before != after:
         note_of(row, kind.upper(), "changed" if before else "created", who, before, after)
+
+
+def _written(row: Tenanted, names: Iterable[str]) -> list[str]:
+    """Only these, and when: what somebody else has changed since the row was read stays so."""
+    is_dated = any(field.name == "updated_at" for field in row._meta.fields)
+    return [*names, *(["updated_at"] if is_dated else [])]
 
 
 def _field_errors(refused: ValidationError, key: str) -> Iterable[FieldError]:

@@ -17,6 +17,8 @@ from health.services.history import Who, note_at
 KIND, CHECKED = "LEDGER", "checked"
 # So many breaches of a rule are kept; one hole may show in thousands of rows.
 KEPT = 50
+# Beside the rules, how many there were.
+COUNT = "found"
 
 
 def _triggers(tenant_id: int) -> Iterator[str]:
@@ -31,11 +33,15 @@ EVERY_RULE = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check found, by the name of the rule; a rule that holds has no breaches."""
+    """What a check found, by the name of the rule; a rule that holds has no breaches.
+
+    `found` counts them all, those too that are no longer told one by one.
+    """
 
     at: datetime
     by: str
     breaches: Mapping[str, list[str]]
+    found: int
 
     @property
     def sentences(self) -> list[str]:
@@ -51,15 +57,21 @@ def check_books(tenant: Tenant, who: Who) -> Verdict:
     with one_moment():
         found = {rule.name: list(rule.breaches(tenant.pk)) for rule in EVERY_RULE}
     kept = {name: _first(said) for name, said in found.items()}
-    note_at(tenant.pk, KIND, tenant.pk, CHECKED, who, after=kept)
-    return Verdict(timezone.now(), who.actor, found)
+    count = sum(map(len, found.values()))
+    note_at(tenant.pk, KIND, tenant.pk, CHECKED, who, after={**kept, COUNT: count})
+    return Verdict(timezone.now(), who.actor, found, count)
 
 
 def last_verdict(tenant: Tenant) -> Verdict | None:
     """What the last check found, of each rule the first breaches; None where there was none."""
     rows = History.objects.filter(tenant=tenant, kind=KIND, object_id=tenant.pk, action=CHECKED)
     row = rows.order_by("-id").first()
-    return None if row is None else Verdict(row.created_at, row.actor, row.after)
+    if row is None:
+        return None
+    breaches = {name: said for name, said in row.after.items() if name != COUNT}
+    # Older verdicts have not counted.
+    count = row.after.get(COUNT, sum(map(len, breaches.values())))
+    return Verdict(row.created_at, row.actor, breaches, count)
 
 
 def _first(said: list[str]) -> list[str]:

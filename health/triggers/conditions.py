@@ -4,6 +4,17 @@ from collections.abc import Mapping
 
 from config.db.triggers import Trigger
 
+# That voucher `v` reverses another, and is not line by line what undoes it.
+REVERSES_WRONGLY = (
+    "v.reverses_id IS NOT NULL AND ("
+    "(SELECT COUNT(*) FROM voucher_lines l WHERE l.voucher_id = v.id)"
+    " <> (SELECT COUNT(*) FROM voucher_lines o WHERE o.voucher_id = v.reverses_id)"
+    " OR EXISTS (SELECT 1 FROM voucher_lines o WHERE o.voucher_id = v.reverses_id"
+    " AND NOT EXISTS (SELECT 1 FROM voucher_lines l WHERE l.voucher_id = v.id"
+    " AND l.line_no = o.line_no AND l.account_id = o.account_id"
+    " AND l.debit = o.credit AND l.credit = o.debit)))"
+)
+
 
 def illegal_move(table_of_moves: Mapping[str, set[str]]) -> str:
     """That `status` moves to where no move leads."""

@@ -63,7 +63,7 @@ FACTS = (
 )
 RECEIVED = (
     *("tenant_id", "number", "amount", "mode", "date", "invoice_id", "patient_id", "party_name"),
-    *("gateway_id", "created_at", "created_by"),
+    *("party_phone", "reference", "gateway_id", "created_at", "created_by"),
 )
 
 

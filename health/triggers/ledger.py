@@ -5,7 +5,7 @@ over lines that do not balance, and a voucher without a seal cannot be committed
 """
 
 from config.db.triggers import Trigger, append_only
-from health.triggers.conditions import changed, of_one_tenant, stays
+from health.triggers.conditions import REVERSES_WRONGLY, changed, of_one_tenant, stays
 
 LINES_OF_SEAL = (
     "FROM voucher_lines l JOIN vouchers v ON v.id = l.voucher_id WHERE v.seal_id = NEW.id"
@@ -54,6 +54,14 @@ TRIGGERS = (
         "INSERT",
         "a voucher balances to the paisa",
         UNBALANCED,
+        reads_tables=True,
+    ),
+    Trigger(
+        "voucher_seals_undo",
+        "voucher_seals",
+        "INSERT",
+        "a reversal undoes every line of what it reverses, and nothing else",
+        f"EXISTS (SELECT 1 FROM vouchers v WHERE v.seal_id = NEW.id AND {REVERSES_WRONGLY})",  # noqa: S608
         reads_tables=True,
     ),
     Trigger(

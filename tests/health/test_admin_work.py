@@ -235,6 +235,23 @@ def test_a_payment_is_confirmed_released_and_given_back(accountant, lab_api):
     assert "partly refunded" in text(refused)
 
 
+def test_an_advance_is_spent_on_a_bill_of_the_same_patient(accountant, lab_api):
+    first, second, other = (
+        made(lab_api, status="POSTED", patient_id=patient) for patient in (7, 7, 8)
+    )
+    payment = pay(lab_api, first, "600").json()["data"]["id"]
+    door = at(payment, "spend-now", "payment")
+
+    offered = accountant.get(door).context_data["form"].fields["invoice"].queryset
+    assert [invoice.pk for invoice in offered] == [second]
+    refused = accountant.post(door, {"invoice": other, "amount": "10"})
+    assert "Select a valid choice" in text(refused)
+    accountant.post(door, {"invoice": second, "amount": "100.00"})
+
+    paid = TestInvoice.objects.order_by("pk").values_list("paid_amount", flat=True)
+    assert list(paid) == [500, 100, 0]
+
+
 def test_masters_are_written_down_with_who_did_it(accountant, lab):
     said = {"reference": 7, "is_active": "on", "name": "X", "price": "10.00", "sac": "999316"}
     taxed = {"supply_type": "TAXABLE", "gst_rate": "18"}

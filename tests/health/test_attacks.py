@@ -29,6 +29,15 @@ SEAL = (
 LAST = "(SELECT MAX(id) FROM vouchers)"
 DEBIT, CREDIT = f"({LAST}, 1, {{ar}}, 500, 0, '')", f"({LAST}, 2, {{revenue}}, 0, 500, '')"
 GOOD = f"{LINE}{DEBIT}, {CREDIT};"
+# What undoes the sample's voucher: as many lines, the sides swapped.
+UNDONE = "FROM voucher_lines WHERE voucher_id = {voucher}"
+REVERSAL = NEW_VOUCHER.replace("{reverses}", "{voucher}") + (
+    "INSERT INTO voucher_lines (voucher_id, line_no, account_id, debit, credit, party)"
+    f" SELECT {LAST}, line_no, account_id, credit, debit, party {UNDONE};"
+)
+SEAL_OF_REVERSAL = SEAL.replace("{total}", f"(SELECT SUM(debit) {UNDONE})").replace(
+    "{count}", f"(SELECT COUNT(*) {UNDONE})"
+)
 PAYS = (
     "INSERT INTO payment_allocations (tenant_id, payment_id, invoice_id, amount, takes_back_id,"
     " created_at, created_by) VALUES ({{tenant}}, {}, {}, {}, {}, '2024-01-31', 'x')"
@@ -57,6 +66,19 @@ ATTACKS = {
     "a reversal of a reversal": NEW_VOUCHER.replace("{reverses}", "{reversal}") + GOOD + SEAL,
     "a second reversal": NEW_VOUCHER.replace("{reverses}", "{reversed}") + GOOD + SEAL,
     "a reversal of another's": NEW_VOUCHER.replace("{reverses}", "{foreign_voucher}") + GOOD + SEAL,
+    "a reversal on another account": REVERSAL.replace(
+        "account_id, credit", "CASE WHEN line_no = 2 THEN {ar} ELSE account_id END, credit"
+    )
+    + SEAL_OF_REVERSAL,
+    "a reversal of what it repeats": REVERSAL.replace(
+        "credit, debit, party F", "debit, credit, party F"
+    )
+    + SEAL_OF_REVERSAL,
+    "a reversal and more": REVERSAL
+    + GOOD.replace(", 1, ", ", 98, ").replace(", 2, ", ", 99, ")
+    + SEAL_OF_REVERSAL.replace("SUM(debit)", "SUM(debit) + 500").replace(
+        "COUNT(*)", "COUNT(*) + 2"
+    ),
     "about nothing known": NEW_VOUCHER.replace("{about}", "RUMOUR") + GOOD + SEAL,
     # vouchers that are sealed
     "add a line": LINE + "({voucher}, 9, {ar}, 1, 0, '')",
@@ -112,6 +134,8 @@ ATTACKS = {
     "delete a bill": "DELETE FROM test_invoices WHERE id = {posted}",
     "delete a draft": "DELETE FROM test_invoices WHERE id = {draft}",
     "raise a payment": "UPDATE payments SET amount = amount + 1",
+    "write another cheque's number": "UPDATE payments SET reference = 'CHQ 2'",
+    "write another payer's phone": "UPDATE payments SET party_phone = '9' WHERE id = {payment}",
     "offer a payment for another": "UPDATE payments SET invoice_id = {draft}",
     "spend a payment twice": "UPDATE payments SET allocated_amount = amount + 1",
     "un-post a payment": "UPDATE payments SET status = 'PENDING', voucher_id = NULL",
@@ -239,8 +263,9 @@ def test_every_attack_is_refused_and_changes_nothing(places):
     assert slipped == []
     assert everything() == before
     assert missing_triggers() == []
-    # The one by hand that keeps the rules is written: the others differ from it in one thing.
-    assert not refused((NEW_VOUCHER + GOOD + SEAL).format(**places))
+    # Those by hand that keep the rules are written: the others differ from them in one thing.
+    for kept in (NEW_VOUCHER + GOOD + SEAL, REVERSAL + SEAL_OF_REVERSAL):
+        assert not refused(kept.format(**places))
 
 
 def test_without_the_triggers_most_attacks_would_succeed(places):
@@ -260,5 +285,6 @@ def test_without_the_triggers_most_attacks_would_succeed(places):
         *("a payment born in the books", "allocate more than was received"),
         *("allocate to a draft", "allocate to a cancelled bill", "allocate what has not arrived"),
         *("take back less than was allocated", "take back from another bill"),
-        "grow the chain without a seal",
+        *("grow the chain without a seal", "a reversal on another account"),
+        *("a reversal of what it repeats", "a reversal and more"),
     } < succeed

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from health.models import LabSettings
+from health.models import LabSettings, Voucher
 from health.services.days import today
 from tests.conftest import client_of
 from tests.health.books import everything
@@ -67,6 +67,23 @@ def test_no_further_back_than_the_laboratory_allows(lab, lab_api, doors):
     pk = lab_api.post(URL, bill(**week)).json()["data"]["id"]
     assert pay(lab_api, pk, "1.00", date=str(now - timedelta(7))).status_code == 201
     assert pay(lab_api, pk, "1.00").status_code == 201
+
+
+def test_what_a_gateway_confirms_too_late_is_booked_today(lab, lab_api):
+    now = today(lab)
+    old = {"invoice_date": "2024-01-15T10:00:00", "status": "POSTED"}
+    pk = lab_api.post(URL, bill(**old)).json()["data"]["id"]
+    week, more = (
+        pay(lab_api, pk, "1.00", "UPI", date=str(now - timedelta(days))).json()["data"]["id"]
+        for days in (7, 8)
+    )
+    LabSettings.objects.create(tenant=lab, backdating_days=7)
+
+    for payment in (week, more):
+        assert lab_api.post(f"{PAYMENTS}/{payment}/confirm").status_code == 200
+
+    days = Voucher.objects.filter(reference_type="PAYMENT").order_by("id")
+    assert list(days.values_list("date", flat=True)) == [now - timedelta(7), now]
 
 
 def test_the_owner_says_how_far_back(lab):

@@ -2,7 +2,10 @@
 
 import pytest
 
-from health.models import History, LabTest, Patient, TestInvoice
+from health.models import Account, History, LabTest, Patient, TestInvoice
+from health.services.accounts import add_account, change_account
+from health.services.history import Who
+from health.services.masters import change_master
 from tests.conftest import client_of
 from tests.health.conftest import URL, bill
 
@@ -135,3 +138,21 @@ def test_another_tenant_picks_none_of_them(lab_api, written, najd):
     assert stranger.post(f"{BASE}/panels", said).status_code == 400
     bare = {"patient_id": 45, "items": [{"line_no": 1, "test_id": 10}]}
     assert stranger.post(URL, bare).status_code == 400
+
+
+def test_two_who_change_different_things_keep_both(lab, written):
+    """Each has read the row before the other wrote it."""
+    who = Who("omkar")
+    code = add_account(lab, who, code="4400", name="Scans", account_type="REVENUE").code
+    accounts = [Account.objects.get(code=code) for _ in range(2)]
+    patients = [Patient.objects.get() for _ in range(2)]
+
+    change_account(accounts[0], who, name="Radiology")
+    change_account(accounts[1], who, is_active=False)
+    change_master(patients[0], {"phone": "9876500000"}, who)
+    change_master(patients[1], {"name": "John Roe"}, who)
+
+    account, patient = Account.objects.get(code=code), Patient.objects.get()
+    assert (account.name, account.is_active) == ("Radiology", False)
+    assert (patient.name, patient.phone) == ("John Roe", "9876500000")
+    assert patient.updated_at > patients[0].created_at

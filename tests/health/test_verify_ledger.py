@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from config.db.triggers import drop_triggers
-from tests.health.conftest import URL, bill, sample_of
+from tests.health.conftest import URL, bill, line, sample_of
 
 ONE = "(SELECT MIN(id) FROM vouchers)"
 OTHER_PARTY = "UPDATE voucher_lines SET party = '' WHERE account_id IN (SELECT id FROM "
@@ -27,6 +27,11 @@ DAMAGE = {
     f"DELETE FROM voucher_lines WHERE voucher_id = {ONE}": [
         "voucher TINV202401150001: debit None, credit None",
         "entry 1 was changed",
+    ],
+    "UPDATE voucher_lines SET account_id = (SELECT id FROM account_masters"
+    " WHERE code = '1010-CASH') WHERE line_no = 2 AND voucher_id ="
+    " (SELECT id FROM vouchers WHERE reverses_id IS NOT NULL)": [
+        ": it does not undo what it reverses"
     ],
     "UPDATE ledger_heads SET sequence = sequence + 1": ["and its end says otherwise"],
     "UPDATE ledger_heads SET last_hash = 'x'": ["its end is not the last seal"],
@@ -49,6 +54,23 @@ DAMAGE = {
     ],
     "UPDATE test_invoice_items SET rate = rate + 1 WHERE line_no = 2": [
         "A: its lines do not add up to it"
+    ],
+    "DELETE FROM test_invoice_items WHERE invoice_id ="
+    " (SELECT id FROM test_invoices WHERE invoice_number = 'A')": [
+        "A: its lines do not add up to it"
+    ],
+    "DELETE FROM test_invoice_items WHERE invoice_id ="
+    " (SELECT id FROM test_invoices WHERE invoice_number = 'Z')": [
+        "Z: its lines do not add up to it"
+    ],
+    "UPDATE credit_note_items SET taxable_amount = taxable_amount - 1": [
+        "CN/2324/000001: its lines do not add up to it"
+    ],
+    "DELETE FROM credit_note_items": ["CN/2324/000001: its lines do not add up to it"],
+    "UPDATE credit_notes SET taxable_amount = taxable_amount + 1, overall_disc_amount ="
+    " overall_disc_amount + 1": ["CN/2324/000001: its lines do not add up to it"],
+    "UPDATE credit_notes SET roundoff = roundoff + 1": [
+        "CN/2324/000001: its amounts are not its total"
     ],
     "UPDATE credit_notes SET cgst_amount = cgst_amount - 1": [
         "taxes on 2310-GST-CGST-OUT: 42.75 booked, 42.76 on bills less credit notes"
@@ -75,7 +97,9 @@ DAMAGE = {
 
 @pytest.fixture
 def books(lab_api, reference) -> None:
-    """D2's sample, partly paid and credited; a payment with an advance, partly given back."""
+    """D2's sample, partly paid and credited; a payment with an advance, partly given back; a
+    draft, one of nothing, and a bill that was cancelled.
+    """
     sample = {**sample_of(reference), "invoice_number": "A"}
     pk = lab_api.post(URL, sample).json()["data"]["id"]
     cash = {"payment_mode": "CASH", "date": "2024-01-31"}
@@ -85,6 +109,9 @@ def books(lab_api, reference) -> None:
     lab_api.post(f"/api/v1/health/payments/{much}/refund", {"amount": "9.00", **cash, **why})
     lab_api.post(f"{URL}/{pk}/credit-notes", {**why, "items": [{"line_no": 2}]})
     lab_api.post(URL, bill())
+    lab_api.post(URL, bill(invoice_number="Z", items=[line(rate=0)]))
+    undone = lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"]
+    lab_api.post(f"{URL}/{undone}/cancel", {"reason": "x"})
 
 
 def verified() -> str:
