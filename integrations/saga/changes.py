@@ -25,11 +25,6 @@ class PremiumDiffers(Stop):
     """IMS reckons with another premium than the request: binding would bill a wrong amount."""
 
 
-def change_is_clear(context: Context) -> bool:
-    """While it is not known whether the change was made, the quote before it is not read anew."""
-    return context.in_doubt("change") is None
-
-
 def latest(context: Context) -> Done:
     """The last quote of the chain, before ours."""
     found = context.gateway.procedures.latest_quote(opportunity(context))
