@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from integrations import errors
 from integrations.sandbox import books, operations, standin
 from integrations.services import repairing
 from integrations.services.running import run
@@ -134,3 +135,25 @@ def test_a_quote_in_doubt_is_looked_for_under_the_insured_it_was_made_for(desk):
     row.refresh_from_db()
     assert (row.status, row.insured_guid) == ("completed", insured)
     assert (desk.ims.counts()["insured"], desk.ims.counts()["quote"]) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["endorsement", "cancellation"])
+def test_the_quote_before_a_change_in_doubt_is_not_read_anew(desk, kind):
+    """It would be the change's own, which nobody would find any more."""
+    desk.post()
+    desk.ims.knobs.add("drop_after", PROCEDURE[kind])
+    desk.ims.knobs.add(
+        "fault", "spGetLatestQuoteByOpportunityID", nth=2, text="Could not find stored procedure"
+    )
+    row = desk.post(kind)
+    assert (row.status, repairing.doubtful_steps(row)) == ("needs_attention", ["change"])
+
+    for step in ("store", "latest"):
+        with pytest.raises(errors.StepNotRepeatable, match="change is in doubt"):
+            repairing.resume_from(row, step, actor="Rania", reason="Set up")
+    row.refresh_from_db()
+    assert (row.status, row.redo_from) == ("needs_attention", "")
+    row = run(repairing.resume_from(row, "change", actor="Rania", reason="Set up"))
+
+    assert (row.status, row.redo_from) == ("completed", "")
+    assert desk.asked().count(PROCEDURE[kind]) == 1
