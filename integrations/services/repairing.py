@@ -130,10 +130,17 @@ def adopt(
             )
         step = MAKES_QUOTE[Kind(row.kind)]
         why = f"Adopted: {reason}"
-        attempts.decide(row, step, Outcome.OK, actor=actor, why=why)
+        brought = _brought(row, step) if row.quote_guid == quote_guid else {}
+        attempts.decide(row, step, Outcome.OK, actor=actor, why=why, result=brought)
         row.change(quote_guid=quote_guid, option_guid=None, ims_status=IMSStatus.QUOTE_CREATED)
         settling.due_again(row, "adopted", actor=actor, reason=f"{quote_guid}: {reason}")
     return row
+
+
+def _brought(row: TritonTransaction, step: str) -> Mapping[str, Any]:
+    """What IMS answered when the quote was made: its sums are compared with what was asked."""
+    done = row.steps.filter(step=step, outcome=Outcome.OK).order_by("-id").first()
+    return done.result if done is not None else {}
 
 
 def create_new(transaction: TritonTransaction, *, actor: str, reason: str) -> TritonTransaction:

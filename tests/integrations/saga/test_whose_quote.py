@@ -1,4 +1,4 @@
-"""The answer to a quote was lost: it is looked for where it was made, and may be somebody else's."""
+"""The answer to a quote was lost: it is looked for, and may be somebody else's."""
 
 from decimal import Decimal
 from uuid import UUID
