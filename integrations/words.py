@@ -59,6 +59,7 @@ STEPS = {
     "quote": "add submission and quote",
     "submission": "the submission's GUID",
     "external_id": "our id on the quote",
+    "bound_before": "see whether IMS has bound it",
     "options": "quote options",
     "payload": "premium, dates and fees",
     "bind": "bind",

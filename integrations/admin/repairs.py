@@ -166,6 +166,8 @@ class RepairPages:
                 "IMS has a quote of it that Daftar does not know of, be it that an answer was lost "
                 "or that somebody made it there: this transaction goes on with that quote.",
                 "One at a time, since every transaction has a quote of its own.",
+                "Adopt an endorsement's own quote once more to say that its premium is right as "
+                "IMS has it: it is bound then, and the figures stay as a warning.",
                 f"Why it stopped: {transaction.error}",
             ],
         )

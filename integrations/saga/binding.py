@@ -4,10 +4,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from integrations.ims import Procedure, QuoteFound
+from integrations.ims import Procedure, QuoteFound, Refused
 from integrations.ims.rows import ZERO_GUID
-from integrations.models import IMSStatus, Kind
-from integrations.saga import records
+from integrations.models import IMSStatus, Kind, Outcome
+from integrations.saga import quoting, records
 from integrations.saga.parts import Context, Done, Rejected, accepted, text
 from integrations.saga.quoting import quote_of_policy
 
@@ -18,6 +18,44 @@ BOUND_AS = {
     Kind.CANCELLATION: IMSStatus.CANCELLED,
     Kind.REINSTATEMENT: IMSStatus.REINSTATED,
 }
+PREMIUM_ON_BOUND = "premium_on_bound"
+
+
+def is_not_bound(context: Context) -> bool:
+    return context.transaction.bound_at is None
+
+
+def is_adopted(context: Context) -> bool:
+    """Whether a person named its quote, who may have bound it in IMS as well."""
+    decided = context.transaction.steps.filter(outcome=Outcome.OK).exclude(decided_by="")
+    return decided.exists()
+
+
+def bound_before(context: Context) -> Done:
+    """Whether an adopted quote is bound in IMS: it is changed no more then."""
+    return _bound_in_ims(context) or Done(message="IMS has not bound it.")
+
+
+def payload(context: Context) -> Done:
+    """Premium and the like onto the quote. One that somebody bound in IMS takes none: it is ours
+    as it is."""
+    try:
+        return quoting.payload(context)
+    except Refused as refused:
+        bound = _bound_in_ims(context) if refused.code == PREMIUM_ON_BOUND else None
+        if bound is None:
+            raise
+        return bound
+
+
+def _bound_in_ims(context: Context) -> Done | None:
+    """Bound by somebody; with a warning where the quote never had this payload."""
+    row, bound = context.transaction, find_bind(context)
+    sent = row.steps.filter(step="payload", outcome=Outcome.OK, version=row.version)
+    if bound is not None and not sent.exists():
+        sentence = "The quote was bound in IMS; premium and fees are as it was bound there."
+        bound.warnings = [{"code": "bound_in_ims", "message": sentence}]
+    return bound
 
 
 def bind(context: Context) -> Done:

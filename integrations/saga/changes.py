@@ -25,11 +25,6 @@ class PremiumDiffers(Stop):
     """IMS reckons with another premium than the request: binding would bill a wrong amount."""
 
 
-def change_is_clear(context: Context) -> bool:
-    """While it is not known whether the change was made, the quote before it is not read anew."""
-    return context.in_doubt("change") is None
-
-
 def latest(context: Context) -> Done:
     """The last quote of the chain, before ours."""
     found = context.gateway.procedures.latest_quote(opportunity(context))
@@ -121,31 +116,40 @@ def check_premium(context: Context) -> Done:
     """Compare what IMS adds up with what was asked, while it can still be stopped.
 
     Two of IMS's procedures reckon the premium so far differently from the second endorsement on.
-    Raises PremiumDiffers, also where there is nothing to compare and no person has looked.
+    Raises PremiumDiffers, also where there is nothing to compare. Where a person has adopted the
+    quote, and so has looked at it, that is a warning.
     """
-    asked, change = context.said.midterm_endt_premium, _done(context, "change")
-    made, known = _amounts(change), _amounts(_done(context, "premium")).money("total")
+    change = _done(context, "change")
+    try:
+        return _compared(context, _amounts(change))
+    except PremiumDiffers as differs:
+        if change is None or not change.decided_by:
+            raise
+        return Done(warnings=[{"code": differs.code, "message": differs.message}])
+
+
+def _compared(context: Context, made: Row) -> Done:
+    asked = context.said.midterm_endt_premium
+    billed = _amounts(_done(context, "premium")).money("total")
     if "TotalPremium" not in made or "ExistingPremium" not in made:
-        return _check_shown(asked, known, made, seen=bool(change and change.decided_by))
+        return _check_shown(asked, billed, made)
     total, existing = made.money("TotalPremium"), made.money("ExistingPremium")
     if total is None or existing is None or asked is None or total - existing != asked:
         sentence = f"IMS makes {total} of {existing}, where the change asked for is {asked}."
         raise PremiumDiffers("premium_differs", sentence)
-    if known is not None and known != existing:
-        sentence = f"IMS reckons from a premium of {existing}, where {known} has been billed."
+    if billed is not None and billed != existing:
+        sentence = f"IMS reckons from a premium of {existing}, where {billed} has been billed."
         raise PremiumDiffers("premium_differs", sentence)
     return Done(result={"change": str(asked), "existing": str(existing)})
 
 
-def _check_shown(asked: Decimal | None, known: Decimal | None, made: Row, *, seen: bool) -> Done:
+def _check_shown(asked: Decimal | None, known: Decimal | None, made: Row) -> Done:
     """IMS's sums went with its answer: the premium of the quote itself is what is left, be it the
-    change alone or the total with it. `seen`: a person has said that the quote is ours."""
+    change alone or the total with it."""
     shown = made.money("Premium")
     if shown is None:
         sentence = "IMS's sums were lost with its answer and could not be compared."
-        if not seen:
-            raise PremiumDiffers("premium_unchecked", sentence)
-        return Done(warnings=[{"code": "premium_unchecked", "message": sentence}])
+        raise PremiumDiffers("premium_unchecked", sentence)
     if asked is None or shown not in (asked, asked + (known or 0)):
         sentence = f"IMS's quote is of {shown}, where the change asked for is {asked}."
         raise PremiumDiffers("premium_differs", sentence)

@@ -159,9 +159,12 @@ def _made(guid: UUID, message: str) -> Done:
 
 def submission(context: Context) -> Done:
     """The submission that the quote was made under."""
-    guid = context.gateway.ims.submission_of_quote(context.transaction.quote_guid or ZERO_GUID)
+    row = context.transaction
+    guid = context.gateway.ims.submission_of_quote(row.quote_guid or ZERO_GUID)
+    # Passed over at first, it may come when the quote is bound.
+    status = {} if row.bound_at else {"ims_status": IMSStatus.QUOTE_CREATED}
     return Done(
-        changes={"submission_guid": guid, "ims_status": IMSStatus.QUOTE_CREATED},
+        changes={"submission_guid": guid, **status},
         policy={"submission_guid": guid},
         result={"submission_guid": text(guid)},
     )

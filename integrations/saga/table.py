@@ -13,14 +13,17 @@ _INVOICE = Step("invoice", invoicing.invoice, only_if=invoicing.is_missing, opti
 _INVOICE_AGAIN = Step(
     "invoice_again", invoicing.invoice, only_if=invoicing.is_still_missing, optional=True
 )
-_OPTIONS = Step("options", quoting.options, until="option_guid")
-_PAYLOAD = Step("payload", quoting.payload, until="bound_at")
+_BOUND_BEFORE = Step(
+    "bound_before", binding.bound_before, until="bound_at", only_if=binding.is_adopted
+)
+_OPTIONS = Step("options", quoting.options, until="option_guid", only_if=binding.is_not_bound)
+_PAYLOAD = Step("payload", binding.payload, until="bound_at")
 _BIND = Step(
     "bind", binding.bind, until="bound_at", look_up=binding.find_bind, room=ROOM_FOR_BINDING
 )
 _ISSUE = Step("issue", binding.issue, until="issued_at", only_if=binding.is_issued_here)
 _STORE = Step("store", quoting.store, until="quote_guid")
-_LATEST = Step("latest", changes.latest, until="quote_guid", only_if=changes.change_is_clear)
+_LATEST = Step("latest", changes.latest, until="quote_guid")
 _CHANGE = Step("change", changes.change, until="quote_guid", look_up=changes.find_change)
 
 SAGAS: Mapping[Kind, tuple[Step, ...]] = {
@@ -34,6 +37,7 @@ SAGAS: Mapping[Kind, tuple[Step, ...]] = {
         Step("quote", quoting.quote, until="quote_guid", look_up=quoting.find_quote),
         Step("submission", quoting.submission, until="submission_guid", optional=True),
         Step("external_id", quoting.external_id, until="option_guid", optional=True),
+        _BOUND_BEFORE,
         _OPTIONS,
         _PAYLOAD,
         _BIND,
@@ -63,13 +67,32 @@ SAGAS: Mapping[Kind, tuple[Step, ...]] = {
         Step("premium", changes.premium_before, until="quote_guid"),
         _CHANGE,
         Step("check", changes.check_premium, until="bound_at"),
+        _BOUND_BEFORE,
         _OPTIONS,
         _PAYLOAD,
         _BIND,
         _INVOICE,
     ),
-    Kind.CANCELLATION: (_STORE, _LATEST, _CHANGE, _OPTIONS, _PAYLOAD, _BIND, _INVOICE),
-    Kind.REINSTATEMENT: (_STORE, _LATEST, _CHANGE, _OPTIONS, _PAYLOAD, _BIND, _INVOICE),
+    Kind.CANCELLATION: (
+        _STORE,
+        _LATEST,
+        _CHANGE,
+        _BOUND_BEFORE,
+        _OPTIONS,
+        _PAYLOAD,
+        _BIND,
+        _INVOICE,
+    ),
+    Kind.REINSTATEMENT: (
+        _STORE,
+        _LATEST,
+        _CHANGE,
+        _BOUND_BEFORE,
+        _OPTIONS,
+        _PAYLOAD,
+        _BIND,
+        _INVOICE,
+    ),
 }
 
 

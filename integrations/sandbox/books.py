@@ -15,6 +15,7 @@ STATUS_UNBOUND = {
     "R": PENDING_REINSTATEMENT,
 }
 FIRST_CONTROL, FIRST_INVOICE, FIRST_OFFICE_INVOICE = 495001, 286201, 261
+PREMIUM_ON_BOUND = "Can't modify premiums on a bound policy"
 NO_INSTALLMENT = "Installment billing information not found"
 
 

@@ -216,7 +216,7 @@ def add_premium(store: Store, knobs: Knobs, call: Call) -> Tree:
         raise Fault("No quote found for the provided QuoteOptionGuid.")
     quote = books.quote_of(store, option["quote"])
     if quote["bound"]:
-        raise Fault("Can't modify premiums on a bound policy", "System.Data.SqlClient.SqlException")
+        raise Fault(books.PREMIUM_ON_BOUND, "System.Data.SqlClient.SqlException")
     total = books.money(quote["premium"]) + books.money(call.text("premium"))
     store.save(quote | {"premium": str(total)})
     return None

@@ -212,8 +212,10 @@ def _changes(quote: Record, body: Record) -> Record:
     if body.get("net_premium") is not None:
         kept["net_premium"] = str(books.money(body["net_premium"]))
     # The procedure compares the raw word: another spelling skips premium and policy number.
-    if body.get("transaction_type") != "bind" or quote["bound"]:
+    if body.get("transaction_type") != "bind":
         return kept
+    if quote["bound"]:
+        raise Fault(books.PREMIUM_ON_BOUND, SQL)
     kept |= {"premium": str(books.money(body.get("gross_premium")))}
     kept |= {"fee": str(books.money(body.get("policy_fee")))}
     return kept | {"policy": body.get("policy_number") or quote["policy"]}

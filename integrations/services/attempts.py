@@ -48,7 +48,8 @@ def finish(
             IMSPolicy.objects.select_for_update().values_list("pk").get(pk=row.policy_id)
         changes: dict[str, Any] = dict(done.changes)
         if done.warnings:
-            changes["warnings"] = [*row.warnings, *done.warnings]
+            new = [warning for warning in done.warnings if warning not in row.warnings]
+            changes["warnings"] = [*row.warnings, *new]
         if row.redo_from == attempt.step:
             changes["redo_from"] = ""
         if progress:
@@ -71,8 +72,17 @@ def fail(attempt: SagaStep, outcome: Outcome, *, code: str, message: str) -> Non
     _close(attempt, outcome=outcome, code=code[:60], message=message)
 
 
-def decide(row: TritonTransaction, step: str, outcome: Outcome, *, actor: str, why: str) -> None:
-    """What became of a step, as a person says; joins the caller's transaction."""
+def decide(
+    row: TritonTransaction,
+    step: str,
+    outcome: Outcome,
+    *,
+    actor: str,
+    why: str,
+    result: Mapping[str, Any] | None = None,
+) -> None:
+    """What became of a step, as a person says, and what it brought; joins the caller's
+    transaction."""
     now = timezone.now()
     number = SagaStep.objects.filter(transaction=row, step=step).count() + 1
     SagaStep.objects.create(
@@ -85,6 +95,7 @@ def decide(row: TritonTransaction, step: str, outcome: Outcome, *, actor: str, w
         finished_at=now,
         outcome=outcome,
         message=why,
+        result=dict(result or {}),
         decided_by=actor,
     )
 

@@ -84,7 +84,8 @@ def resume_from(
     """Let it run again from `step` on; those before are left as they are. Commits once.
 
     Raises ReasonMissing, NotRepairable where what the step needs is not there, StepNotRepeatable
-    where IMS has done it or a later one that cannot be done twice, and ChangedMeanwhile.
+    where IMS has done it or a later one that cannot be done twice, or may have done a later one,
+    and ChangedMeanwhile.
     """
     reason, row = _reason(reason), _fresh(transaction)
     _require(row.status in RETRYABLE)
@@ -97,6 +98,10 @@ def resume_from(
         raise errors.StepNotRepeatable(param="step")
     if any(each.once and not _has_done(row, each) for each in steps[:place]):
         raise errors.NotRepairable(param="step")
+    # What a later one is looked up by must stay as it was; the step itself is looked up first.
+    if doubtful := [name for name in doubtful_steps(row) if name in names[place + 1 :]]:
+        sentence = f"{doubtful[0]} is in doubt: resume from there, or say what became of it."
+        raise errors.StepNotRepeatable(sentence, param="step")
     with db.atomic():
         settling.due_again(row, "resumed_from", actor=actor, reason=f"{step}: {reason}")
         row.change(redo_from=step)
@@ -125,10 +130,17 @@ def adopt(
             )
         step = MAKES_QUOTE[Kind(row.kind)]
         why = f"Adopted: {reason}"
-        attempts.decide(row, step, Outcome.OK, actor=actor, why=why)
+        brought = _brought(row, step) if row.quote_guid == quote_guid else {}
+        attempts.decide(row, step, Outcome.OK, actor=actor, why=why, result=brought)
         row.change(quote_guid=quote_guid, option_guid=None, ims_status=IMSStatus.QUOTE_CREATED)
         settling.due_again(row, "adopted", actor=actor, reason=f"{quote_guid}: {reason}")
     return row
+
+
+def _brought(row: TritonTransaction, step: str) -> Mapping[str, Any]:
+    """What IMS answered when the quote was made: its sums are compared with what was asked."""
+    done = row.steps.filter(step=step, outcome=Outcome.OK).order_by("-id").first()
+    return done.result if done is not None else {}
 
 
 def create_new(transaction: TritonTransaction, *, actor: str, reason: str) -> TritonTransaction:

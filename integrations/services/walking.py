@@ -1,6 +1,7 @@
 """Walk a claimed transaction through its steps, each between two commits, none inside one."""
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import structlog
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 TOO_EARLY = "too_early"
 Trouble = Stop | SetupMissing | IMSError
+Task = tuple[Step, Callable[[Context, Step], Verdict | None]]
 
 
 class _Failed(Exception):
@@ -82,17 +84,27 @@ def _as_found(row: TritonTransaction, said: Transaction) -> Transaction:
 
 def _walk(context: Context) -> None:
     row = context.transaction
-    for step in _steps(row):
-        if not _is_due(context, step):
-            continue
+    for step, take in _tasks(context):
         if _out_of_time(context, step):
             settling.hand_over(row)
             return
-        verdict = _take(context, step)
+        verdict = take(context, step)
         if verdict is not None:
             settling.settle(row, verdict, stage=step.name)
             return
     settling.complete(row)
+
+
+def _tasks(context: Context) -> Iterator[Task]:
+    """What is in doubt is looked up before anything is sent: IMS takes no premium for a quote
+    that it has bound, and what a step found before must not be found anew. Then the due steps."""
+    row = context.transaction
+    for step in SAGAS[Kind(row.kind)]:
+        if step.once and not step.is_done(row) and context.in_doubt(step.name) is not None:
+            yield step, _clear
+    for step in _steps(row):
+        if _is_due(context, step):
+            yield step, _take
 
 
 def _steps(row: TritonTransaction) -> tuple[Step, ...]:
@@ -116,12 +128,18 @@ def _out_of_time(context: Context, step: Step) -> bool:
     return left < step.room
 
 
+def _clear(context: Context, step: Step) -> Verdict | None:
+    """Look up what became of a step that an earlier run left in doubt; None where it is clear."""
+    try:
+        _clear_up(context, step)
+    except _Failed as failed:
+        return after_bind(failed.verdict, context.transaction)
+    return None
+
+
 def _take(context: Context, step: Step) -> Verdict | None:
     """Do one step; None where the walk goes on."""
     try:
-        doubtful = step.look_up is not None and context.in_doubt(step.name) is not None
-        if doubtful and _clear_up(context, step):
-            return None
         trouble = _attempt(context, step)
         return None if trouble is None else _after(context, step, trouble)
     except _Failed as failed:

@@ -7,7 +7,7 @@ from lxml import etree
 
 from integrations import errors
 from integrations.models import IMSPolicy
-from integrations.sandbox import books, standin
+from integrations.sandbox import books, procedures, standin
 from integrations.services import fitting, repairing
 from integrations.services.running import run
 
@@ -103,3 +103,29 @@ def test_an_adopted_quote_that_is_not_it_is_undone(desk, doubtful, monkeypatch):
     assert row.quote_guid != UUID(int=9)
     with pytest.raises(errors.NotRepairable):
         repairing.create_new(row, actor="Rania", reason="Again")
+
+
+def test_a_person_who_adopts_the_change_s_own_quote_lets_its_premium_stand(desk, monkeypatch):
+    desk.post()
+    # IMS reckons from another premium than has been billed.
+    monkeypatch.setitem(
+        procedures.PROCEDURES,
+        "spgetpolicypremiumtotal",
+        lambda store, knobs, values: [("Table", {"TotalPremium": "4000.0000"})],
+    )
+    row = desk.post("endorsement")
+    made = row.steps.get(step="change").result
+    assert (row.reason_code, made["TotalPremium"]) == ("premium_differs", "4900.0000")
+    figures = row.error
+    desk.ims.knobs.add("fault", "BindQuote", text="No producer line setup")
+
+    row = run(adopt(row, row.quote_guid))
+    assert (row.status, row.reason_code) == ("needs_attention", "producer_line_setup")
+    row = run(repairing.retry(row, actor="Rania"))
+
+    assert (row.status, row.ims_status) == ("completed", "endorsed")
+    assert row.warnings == [{"code": "premium_differs", "message": figures}]
+    decided = row.steps.get(step="change", decided_by="Rania")
+    assert (decided.result, row.invoice.status) == (made, "found")
+    assert row.base_quote_guid != row.quote_guid
+    assert desk.asked().count("Triton_ProcessFlatEndorsement") == 1

@@ -56,6 +56,6 @@ def test_the_worker_dies_at_every_step_of_a_policy_s_life(desk, point):
         work_until_ended()
 
     steps = {step.name for saga in SAGAS.values() for step in saga}
-    assert steps - set(met) == {"renewal", "invoice_again"}
+    assert steps - set(met) == {"renewal", "bound_before", "invoice_again"}
     assert states() == [*DONE, ("unbind", "completed", "")]
     assert desk.ims.counts() == ONE_OF_EACH

@@ -1,14 +1,15 @@
-"""The answer to a change was lost, and the policy has a new quote: ours, or somebody else's."""
+"""The answer to a quote was lost: it is looked for, and may be somebody else's."""
 
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
+from integrations import errors
 from integrations.sandbox import books, operations, standin
 from integrations.services import repairing
 from integrations.services.running import run
-from tests.integrations.saga.recovery import let_time_pass
+from tests.integrations.saga.recovery import let_time_pass, work_until_ended
 
 SHOWN = ("quotefunctions", "GetPolicyInformation")
 PROCEDURE = {
@@ -115,3 +116,44 @@ def test_sums_that_were_lost_are_compared_with_the_quote_s_premium(desk, monkeyp
             assert row.status == "needs_attention"
             row = run(repairing.resume_from(row, "options", actor="Rania", reason="Seen in IMS"))
         assert (row.status, row.warnings, row.invoice.premium) == ("completed", [], Decimal(-100))
+
+
+def test_a_quote_in_doubt_is_looked_for_under_the_insured_it_was_made_for(desk):
+    """Meanwhile IMS calls the insured by another name, so that it would be added anew."""
+    desk.ims.knobs.add("drop_after", "AddQuoteWithSubmission")
+    desk.ims.knobs.add("html_503", "GetInsuredPolicyInfo", calls=2)
+    row = desk.post()
+    assert (row.status, row.stage, row.quote_guid) == ("received", "quote", None)
+    insured = row.insured_guid
+    held = desk.ims.store.get("insured", str(insured))
+    with desk.ims.store.transaction():
+        renamed = {"CorporationName": "Renamed LLC", "NameOnPolicy": "Renamed LLC"}
+        desk.ims.store.save(held | renamed)
+
+    work_until_ended()
+
+    row.refresh_from_db()
+    assert (row.status, row.insured_guid) == ("completed", insured)
+    assert (desk.ims.counts()["insured"], desk.ims.counts()["quote"]) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["endorsement", "cancellation"])
+def test_the_quote_before_a_change_in_doubt_is_not_read_anew(desk, kind):
+    """It would be the change's own, which nobody would find any more."""
+    desk.post()
+    desk.ims.knobs.add("drop_after", PROCEDURE[kind])
+    desk.ims.knobs.add(
+        "fault", "spGetLatestQuoteByOpportunityID", nth=2, text="Could not find stored procedure"
+    )
+    row = desk.post(kind)
+    assert (row.status, repairing.doubtful_steps(row)) == ("needs_attention", ["change"])
+
+    for step in ("store", "latest"):
+        with pytest.raises(errors.StepNotRepeatable, match="change is in doubt"):
+            repairing.resume_from(row, step, actor="Rania", reason="Set up")
+    row.refresh_from_db()
+    assert (row.status, row.redo_from) == ("needs_attention", "")
+    row = run(repairing.resume_from(row, "change", actor="Rania", reason="Set up"))
+
+    assert (row.status, row.redo_from) == ("completed", "")
+    assert desk.asked().count(PROCEDURE[kind]) == 1
