@@ -31,6 +31,7 @@ from integrations.services import (
     duplicates,
     fitting,
     made_of,
+    policies,
     reading,
     settling,
 )
@@ -206,11 +207,11 @@ def correct(
     transaction: TritonTransaction, payload: Mapping[str, Any], *, actor: str, reason: str
 ) -> TritonTransaction:
     """Put a corrected payload in the place of the one that is stuck, as a new version, and let it
-    run on. Commits once.
+    run on: where its number alone leads to its policy, for the policy of that number. Commits once.
 
     Raises ReasonMissing, PayloadInvalid, NotRepairable (it is not stuck, it is bound, the payload
     is of another transaction, type or policy, or IMS's quote was made of what differs),
-    EndorsementAlreadyProcessed and PolicyNumberTaken, and ChangedMeanwhile.
+    what services.duplicates refuses, and ChangedMeanwhile.
     """
     reason, row = _reason(reason), _fresh(transaction)
     _require(row.status in RETRYABLE and row.bound_at is None)
@@ -221,19 +222,30 @@ def correct(
         raise errors.NotRepairable(sentence, param="payload")
     _require_quote_to_follow(row, said)
     with db.atomic():
-        duplicates.refuse(row.source, said, row.policy)
+        policy = _policy_of(row, said)
+        duplicates.refuse(row.source, said, policy)
         number = row.version + 1
         PayloadVersion.objects.create(
             transaction=row, number=number, payload=dict(payload), actor=actor, reason=reason
         )
         row.change(
             version=number,
+            policy=policy,
             duplicate_key=said.duplicate_key or "",
-            warnings=reading.warnings_for(row.source, said, row.policy),
+            warnings=reading.warnings_for(row.source, said, policy),
             **reading.columns_of(said),
         )
         settling.due_again(row, "corrected", actor=actor, reason=f"Version {number}: {reason}")
     return row
+
+
+def _policy_of(row: TritonTransaction, said: Transaction) -> IMSPolicy:
+    """Found anew, and locked, where the number that alone leads to it is another now."""
+    if said.opportunity_id is not None or (said.policy_number or "") == row.policy_number:
+        return row.policy
+    policy = policies.locked(row.source, said)
+    reading.require_opportunity(said, policy)
+    return policy
 
 
 def _require_quote_to_follow(row: TritonTransaction, said: Transaction) -> None:

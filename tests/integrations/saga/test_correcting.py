@@ -1,4 +1,4 @@
-"""A correction never says of a quote what IMS does not bind."""
+"""A correction never says of a quote what IMS does not bind, and leads to the policy it names."""
 
 import json
 
@@ -12,6 +12,7 @@ from integrations.services.running import run
 from tests.integrations.payloads import transaction
 
 LATER = "2027-03-01"
+SET_UP = "No producer line setup could be found"
 # Per type: what its quote was made of, and what a correction may change all the same.
 FIXED = {
     "bind": {
@@ -46,7 +47,7 @@ def test_what_the_quote_was_made_of_is_not_corrected(desk, kind):
     if kind == "reinstatement":
         desk.post("cancellation")
     body = transaction(kind)
-    desk.ims.knobs.add("fault", "BindQuote", text="No producer line setup could be found")
+    desk.ims.knobs.add("fault", "BindQuote", text=SET_UP)
     row = run(desk.take_in(body).transaction)
     assert (row.status, row.stage, row.quote_guid is None) == ("needs_attention", "bind", False)
 
@@ -99,8 +100,49 @@ def test_an_address_that_is_named_still_is_the_only_one_that_is_sent(desk, monke
 
     monkeypatch.setitem(procedures.PROCEDURES, "spprocesstritonpayload", listened)
     body = transaction(producer_email="lost@example.com; pat.reed@example.com", producer_name="")
-    desk.ims.knobs.add("fault", "BindQuote", text="No producer line setup could be found")
+    desk.ims.knobs.add("fault", "BindQuote", text=SET_UP)
     row = run(desk.take_in(body).transaction)
     row = run(correct(row, body, gross_premium="4100.00"))
     assert (row.status, row.version) == ("completed", 2)
     assert sent == ["pat.reed@example.com"] * 2
+
+
+def test_a_corrected_number_leads_to_the_policy_of_that_number(desk):
+    desk.source.sends_issue = True
+    desk.source.save()
+    policy = desk.post().policy
+    for kind, changed in (("issue", "issued_at"), ("unbind", "bound_at")):
+        before = getattr(policy, changed)
+        body = transaction(kind, opportunity_id=None, policy_number="P-misspelt")
+        row = run(desk.take_in(body).transaction)
+        assert (row.reason_code, row.policy_id != policy.pk) == ("quote_not_found", True)
+
+        row = run(correct(row, body, policy_number=policy.policy_number))
+
+        policy.refresh_from_db()
+        assert (row.status, row.policy_id) == ("completed", policy.pk)
+        assert (before is None) != (getattr(policy, changed) is None)
+    assert policy.invoices.get().status == "void"
+
+
+def test_a_number_is_not_corrected_to_one_that_ims_cannot_find(desk):
+    """Nor once there is a quote, which is of the policy that was named before."""
+    other = desk.post(opportunity_id=7, policy_number="P-7").policy
+    policy = desk.post().policy
+    body = transaction("cancellation", opportunity_id=None, policy_number="P-7")
+    desk.ims.knobs.add("fault", "Triton_ProcessFlatCancellation", text=SET_UP)
+    row = run(desk.take_in(body).transaction)
+    assert (row.policy, row.quote_guid) == (other, None)
+    with pytest.raises(errors.PayloadInvalid):
+        correct(row, body, policy_number="P-9")
+    assert row.payloads.count() == 1
+
+    desk.ims.knobs.add("fault", "BindQuote", text=SET_UP)
+    row = run(correct(row, body, policy_number=policy.policy_number))
+    assert (row.stage, row.policy, row.quote_guid is None) == ("bind", policy, False)
+    with pytest.raises(errors.NotRepairable, match="policy_number"):
+        correct(row, body, policy_number="P-7")
+    assert run(repairing.retry(row, actor="Rania")).status == "completed"
+    other.refresh_from_db()
+    policy.refresh_from_db()
+    assert (other.cancelled_at, policy.cancelled_at is None) == (None, False)
