@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import F
+
 from integrations.models import IMSPolicy, Source
 from integrations.triton import Transaction
 
@@ -13,7 +15,9 @@ def known(source: Source, said: Transaction) -> IMSPolicy | None:
     if said.opportunity_id is not None:
         return rows.filter(opportunity_id=said.opportunity_id).first()
     rows = rows.filter(policy_number=said.policy_number or "")
-    named = rows.exclude(opportunity_id=None).order_by("-bound_at", "-pk").first()
+    # PostgreSQL would put those that are not bound before all others.
+    last_bound = F("bound_at").desc(nulls_last=True)
+    named = rows.exclude(opportunity_id=None).order_by(last_bound, "-pk").first()
     return named or rows.filter(opportunity_id=None).first()
 
 
