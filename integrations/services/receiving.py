@@ -13,14 +13,13 @@ from config.tenancy.models import Tenant
 from config.work import wake
 from integrations import errors, selectors
 from integrations.models import (
-    IMSPolicy,
     Kind,
     PayloadVersion,
     Source,
     Status,
     TritonTransaction,
 )
-from integrations.services import duplicates, settling
+from integrations.services import duplicates, policies, settling
 from integrations.services.logbook import note
 from integrations.services.reading import (
     columns_of,
@@ -116,7 +115,7 @@ def _store(
     actor: str,
     request_id: str,
 ) -> TritonTransaction:
-    policy = _policy(source, said)
+    policy = policies.locked(source, said)
     require_opportunity(said, policy)
     duplicates.refuse(source, said, policy)
     now = timezone.now()
@@ -145,29 +144,6 @@ def _store(
         row.move(Status.BLOCKED, blocked_by=first, next_run_at=None)
         note(row, "blocked", f"Waits for {first.transaction_id}.", actor=actor)
     return row
-
-
-def _policy(source: Source, said: Transaction) -> IMSPolicy:
-    """The policy's row, locked: found by opportunity, else by number, or made."""
-    number = said.policy_number or ""
-    rows = IMSPolicy.objects.filter(source=source)
-    if said.opportunity_id is not None:
-        key: dict[str, Any] = {"opportunity_id": said.opportunity_id}
-    else:
-        key = {"opportunity_id": None, "policy_number": number}
-        known = rows.filter(policy_number=number).exclude(opportunity_id=None)
-        named = known.order_by("-bound_at", "-pk").first()
-        if named is not None:
-            return IMSPolicy.objects.select_for_update().get(pk=named.pk)
-    defaults = {
-        "tenant": source.tenant,
-        "policy_number": number,
-        "insured_name": said.insured_name or "",
-        "effective_date": said.effective_date,
-        "expiration_date": said.expiration_date,
-    }
-    policy, _ = IMSPolicy.objects.get_or_create(source=source, **key, defaults=defaults)
-    return IMSPolicy.objects.select_for_update().get(pk=policy.pk)
 
 
 def _keep_payload(row: TritonTransaction, body: Mapping[str, Any], actor: str) -> None:

@@ -13,7 +13,7 @@ from integrations.saga import binding, changes, insureds, parties, quoting
 from integrations.saga.parts import Context, Done, Stop, text
 from integrations.saga.setup import commissions, line_for, with_aliases
 from integrations.saga.table import step_names
-from integrations.services import duplicates
+from integrations.services import duplicates, policies
 from integrations.services.reading import PLAIN, columns_of, read, source_of, warnings_for
 from integrations.triton import Transaction, payload_for_ims
 
@@ -50,7 +50,7 @@ def dry_run(tenant: Tenant, source_name: str, body: Mapping[str, Any]) -> DryRun
     but the calls. Raises UnknownSource, PayloadInvalid, and what services.duplicates refuses."""
     source = source_of(tenant, source_name)
     said = read(body, PLAIN)
-    policy = _policy(source, said)
+    policy = policies.known(source, said) or IMSPolicy(tenant=source.tenant, source=source)
     duplicates.refuse(source, said, policy)
     kind = Kind(said.transaction_type)
     found: dict[str, str | None] = {}
@@ -80,16 +80,6 @@ def dry_run(tenant: Tenant, source_name: str, body: Mapping[str, Any]) -> DryRun
         missing=missing,
         warnings=warnings_for(source, said, policy),
     )
-
-
-def _policy(source: Source, said: Transaction) -> IMSPolicy:
-    rows = IMSPolicy.objects.filter(source=source)
-    if said.opportunity_id is not None:
-        rows = rows.filter(opportunity_id=said.opportunity_id)
-    else:
-        rows = rows.filter(policy_number=said.policy_number or "")
-    found = rows.order_by("-bound_at", "-pk").first()
-    return found or IMSPolicy(tenant=source.tenant, source=source)
 
 
 def _context(source: Source, said: Transaction, policy: IMSPolicy) -> Context:

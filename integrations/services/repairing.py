@@ -25,8 +25,19 @@ from integrations.models import (
 )
 from integrations.saga.parts import Step, in_doubt
 from integrations.saga.table import SAGAS
-from integrations.services import alarms, attempts, duplicates, fitting, reading, settling
+from integrations.services import (
+    alarms,
+    attempts,
+    duplicates,
+    fitting,
+    made_of,
+    policies,
+    reading,
+    settling,
+)
 from integrations.services.logbook import note
+from integrations.services.payloads import said_by
+from integrations.triton import Transaction
 
 RETRYABLE = (Status.FAILED, Status.NEEDS_ATTENTION)
 CLOSABLE = (*STUCK, Status.RECEIVED, Status.BLOCKED)
@@ -208,11 +219,11 @@ def correct(
     transaction: TritonTransaction, payload: Mapping[str, Any], *, actor: str, reason: str
 ) -> TritonTransaction:
     """Put a corrected payload in the place of the one that is stuck, as a new version, and let it
-    run on. Commits once.
+    run on: where its number alone leads to its policy, for the policy of that number. Commits once.
 
-    Raises ReasonMissing, PayloadInvalid, NotRepairable (it is not stuck, it is bound, or the
-    payload is of another transaction, type or policy), EndorsementAlreadyProcessed and
-    PolicyNumberTaken, and ChangedMeanwhile.
+    Raises ReasonMissing, PayloadInvalid, NotRepairable (it is not stuck, it is bound, the payload
+    is of another transaction, type or policy, or IMS's quote was made of what differs),
+    what services.duplicates refuses, and ChangedMeanwhile.
     """
     reason, row = _reason(reason), _fresh(transaction)
     _require(row.status in RETRYABLE and row.bound_at is None)
@@ -221,20 +232,42 @@ def correct(
     if (said.transaction_id, said.transaction_type, said.opportunity_id) != same:
         sentence = "A correction keeps the transaction's id, type and opportunity."
         raise errors.NotRepairable(sentence, param="payload")
+    _require_quote_to_follow(row, said)
     with db.atomic():
-        duplicates.refuse(row.source, said, row.policy)
+        policy = _policy_of(row, said)
+        duplicates.refuse(row.source, said, policy)
         number = row.version + 1
         PayloadVersion.objects.create(
             transaction=row, number=number, payload=dict(payload), actor=actor, reason=reason
         )
         row.change(
             version=number,
+            policy=policy,
             duplicate_key=said.duplicate_key or "",
-            warnings=reading.warnings_for(row.source, said, row.policy),
+            warnings=reading.warnings_for(row.source, said, policy),
             **reading.columns_of(said),
         )
         settling.due_again(row, "corrected", actor=actor, reason=f"Version {number}: {reason}")
     return row
+
+
+def _policy_of(row: TritonTransaction, said: Transaction) -> IMSPolicy:
+    """Found anew, and locked, where the number that alone leads to it is another now."""
+    if said.opportunity_id is not None or (said.policy_number or "") == row.policy_number:
+        return row.policy
+    policy = policies.locked(row.source, said)
+    reading.require_opportunity(said, policy)
+    return policy
+
+
+def _require_quote_to_follow(row: TritonTransaction, said: Transaction) -> None:
+    """IMS would bind its quote as it was made, whatever a later payload says of it."""
+    if row.quote_guid is None and not doubtful_steps(row):
+        return
+    fields = made_of.changed(said_by(row), said)
+    if fields:
+        sentence = f"IMS has, or may have, a quote that was made with another {', '.join(fields)}."
+        raise errors.NotRepairable(sentence, param=fields[0])
 
 
 def _may_adopt(row: TritonTransaction) -> bool:

@@ -194,17 +194,29 @@ def release(row: TritonTransaction) -> None:
 
 
 def _release_early(bind: TritonTransaction) -> None:
-    """Those that came before their bind and failed for want of it are due again."""
-    own = Q(policy_id=bind.policy_id) | Q(prior_transaction_id=bind.transaction_id)
+    """Those that came before their bind and failed for want of it are due again.
+
+    An unbind never is: it was sent to leave the policy unbound. Where the policy was bound before,
+    what is dated before this bind was meant for the one that is gone.
+    """
+    named, own = Q(prior_transaction_id=bind.transaction_id), Q(policy_id=bind.policy_id)
     if bind.policy_number:
         own |= Q(policy__opportunity_id=None, policy_number=bind.policy_number)
-    early = TritonTransaction.objects.filter(own, source_id=bind.source_id, status=Status.FAILED)
+    if _was_bound_before(bind):
+        own &= Q(transaction_date__gte=bind.transaction_date)
+    early = TritonTransaction.objects.filter(source_id=bind.source_id, status=Status.FAILED)
+    early = early.filter(own | named).exclude(kind=Kind.UNBIND)
     early = early.filter(reason_code__in=WANT_OF_A_BIND, ims_status=IMSStatus.PENDING)
     for row in early.order_by("transaction_date", "pk"):
         with suppress(errors.ChangedMeanwhile), transaction.atomic():
             due_again(row, "released", actor=WORKER, reason=f"{bind.transaction_id} is bound.")
             if row.opportunity_id is None and row.policy.opportunity_id is None:
                 row.change(policy=bind.policy)  # of this number, which nobody knew before
+
+
+def _was_bound_before(bind: TritonTransaction) -> bool:
+    others = TritonTransaction.objects.filter(policy_id=bind.policy_id, kind=Kind.BIND)
+    return others.exclude(pk=bind.pk).exclude(bound_at=None).exists()
 
 
 def _release(row: TritonTransaction, rows: QuerySet[TritonTransaction]) -> None:

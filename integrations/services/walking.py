@@ -76,10 +76,14 @@ def _context(row: TritonTransaction, ends_at: float | None) -> Context:
 
 
 def _as_found(row: TritonTransaction, said: Transaction) -> Transaction:
-    """With the one address, of several, under which the producer was found."""
+    """With the one address, of several, under which the producer was found: none that a correction
+    has taken out since."""
     found = row.steps.filter(step="producer", outcome=Outcome.OK).order_by("-id").first()
     email = found.result.get("email") if found is not None else None
-    return replace(said, producer_email=email) if email else said
+    if found is None or not email:
+        return said
+    named = found.version == row.version or email in said.producer_emails
+    return replace(said, producer_email=email) if named else said
 
 
 def _walk(context: Context) -> None:

@@ -116,6 +116,39 @@ def test_what_came_before_its_bind_and_failed_goes_on_with_it(desk):
     assert Attention.objects.open().count() == 0
 
 
+def test_what_was_meant_for_a_bind_that_is_gone_leaves_the_next_one_alone(desk):
+    """But what is dated after the next bind, or names it, is meant for it."""
+    desk.post()
+    desk.post("unbind")
+    naming, old, again, late = map(transaction, ("issue", "cancellation", "bind", "endorsement"))
+    naming["prior_transaction_id"] = again["transaction_id"]
+    early = [run(desk.take_in(body).transaction) for body in (late, old, naming)]
+    codes = ["not_bound_or_cancelled", "not_bound", "unbound_policy"]
+    assert [(row.status, row.reason_code) for row in early] == [("failed", code) for code in codes]
+
+    assert run(desk.take_in(again).transaction).status == "completed"
+    work_due()
+
+    assert [status for _, status, _ in states()[2:5]] == ["blocked", "failed", "completed"]
+    policy = IMSPolicy.objects.get()
+    assert (policy.cancelled_at, policy.bound_at is None) == (None, False)
+    repairing.close(early[1], actor="Rania", reason="It was for the first bind")
+    work_due()
+    assert states()[2] == ("midterm_endorsement", "completed", "")
+
+
+def test_an_unbind_that_came_before_its_bind_does_not_undo_it(desk):
+    early = desk.post("unbind")
+    assert (early.status, early.reason_code) == ("failed", "quote_not_found")
+
+    bind = desk.post()
+    work_due()
+
+    assert (bind.status, states()[0]) == ("completed", ("unbind", "failed", "quote_not_found"))
+    assert IMSPolicy.objects.get().bound_at is not None
+    assert desk.asked().count("Triton_UnbindPolicy") == 0
+
+
 def test_a_bind_waits_for_nobody_that_needs_it(desk):
     """Nor do those go before it that wait still, be they dated before."""
     for kind in ("issue", "endorsement"):

@@ -1,9 +1,11 @@
 """What is taken in, what is found again, and what is refused before anything is stored."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from config.json import parse_object
 from integrations import errors
 from integrations.models import IMSPolicy, PayloadVersion, Source, TritonTransaction
 from integrations.services import receiving, repairing
@@ -169,3 +171,16 @@ def test_a_post_that_was_overtaken_finds_what_is_bound_by_now(desk, monkeypatch)
     again = desk.take_in(body)
 
     assert (again.is_new, again.transaction, done.status) == (False, done, "completed")
+
+
+def test_of_two_policies_with_a_number_the_bound_one_is_meant(desk):
+    """Whatever the database thinks of the order of what is not there."""
+    number = {"policy_number": "P-7"}
+    desk.post(opportunity_id=7, **number)
+    desk.post("unbind", opportunity_id=7)
+    bound = desk.post(**number)
+    body = transaction("cancellation", opportunity_id=None, **number)
+
+    found = dry_run(desk.tenant, "triton", parse_object(json.dumps(body).encode())).found
+    assert found["latest.quote_guid"] == str(bound.quote_guid)
+    assert desk.take_in(body).transaction.policy == bound.policy
