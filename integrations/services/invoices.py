@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from config.attention.models import Attention
@@ -167,14 +168,23 @@ def look_for_due(limit: int = BATCH) -> int:
     refuse_in_transaction()
     _settle_tasks()
     looked = 0
-    for row in IMSInvoice.objects.due(timezone.now()).select_related(
-        "policy__source__environment", "transaction"
-    )[:limit]:
+    for row in _due()[:limit]:
         environment = row.policy.source.environment
         # Asked anew for each: what one look meets may hold back the next.
         if environments.may_be_called(environment):
             looked += _look_apart(row, environment)
     return looked
+
+
+def _due() -> QuerySet[IMSInvoice]:
+    """Those of environments that may be called: what is held back takes nobody's place."""
+    due = IMSInvoice.objects.due(timezone.now())
+    asked_for = IMSEnvironment.objects.open().filter(
+        pk__in=due.values("policy__source__environment")
+    )
+    admitted = [environment.pk for environment in asked_for if breakers.admits(environment)]
+    rows = due.filter(policy__source__environment__in=admitted)
+    return rows.select_related("policy__source__environment", "transaction")
 
 
 def _look_apart(row: IMSInvoice, environment: IMSEnvironment) -> int:
