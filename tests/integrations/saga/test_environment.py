@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from config.attention.models import Attention
-from integrations import chores
+from integrations import chores, selectors
 from integrations.errors import (
     EnvironmentHeld,
     InvoiceGeneration,
@@ -17,10 +17,10 @@ from integrations.errors import (
     ReasonMissing,
 )
 from integrations.models import BY_CREDENTIALS, IMSEnvironment, TritonTransaction
-from integrations.services import environments, fitting, invoices
+from integrations.services import environments, fitting, invoices, repairing
 from integrations.services.claiming import Claim, claim
 from integrations.services.running import run, work_due
-from tests.integrations.saga.recovery import let_time_pass
+from tests.integrations.saga.recovery import Killed, killed_once_at_each, let_time_pass
 
 
 def open_tasks() -> list[str]:
@@ -173,6 +173,40 @@ def test_a_paused_environment_is_not_called(desk):
         environments.resume(desk.environment, actor="Rania")
     assert work_due() == 1
     assert run(row).status == "completed"
+
+
+@pytest.mark.parametrize("held", ["paused", "not active"])
+def test_a_run_that_died_waits_like_the_others_where_it_is_held_back(desk, held):
+    row = desk.receive().transaction
+    with killed_once_at_each("answered") as met:
+        while "insured" not in met:
+            let_time_pass()
+            with pytest.raises(Killed):
+                run(row)
+    environments.pause(desk.environment, actor="Rania", reason="IMS is upgraded")
+    if held == "not active":
+        environments.resume(desk.environment, actor="Rania")
+        not_active()
+    work_due()
+    row = TritonTransaction.objects.get()
+    assert (row.status, selectors.held_back(row)) == ("processing", None)  # it may live yet
+    let_time_pass()
+    row = TritonTransaction.objects.get()
+    code, sentence = selectors.held_back(row)
+    assert (code, held in sentence) == ("ims_paused", True)
+
+    assert work_due() == 0
+    row = TritonTransaction.objects.get()
+    assert (row.status, row.lease_until, repairing.exits(row)) == ("received", None, ("close",))
+    assert selectors.held_back(row) == (code, sentence)
+    left = row.steps.order_by("id").last()
+    assert (left.step, left.outcome, left.code) == ("insured", "unknown", "interrupted")
+    assert row.logs.last().event == "given_back"
+
+    IMSEnvironment.objects.update(paused_at=None, paused_by="", is_active=True)
+    assert work_due() == 1
+    assert TritonTransaction.objects.get().status == "completed"
+    assert desk.ims.counts()["insured"] == 1
 
 
 def test_an_environment_takes_no_more_than_it_can(desk):
