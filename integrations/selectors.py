@@ -223,8 +223,10 @@ def is_away(environment: IMSEnvironment) -> bool:
 
 
 def held_back(transaction: TritonTransaction) -> tuple[str, str] | None:
-    """Code and sentence of what keeps a received transaction from its turn; None where nothing."""
-    if transaction.status != Status.RECEIVED:
+    """Code and sentence of what keeps a transaction from its turn, that was received or whose run
+    has died; None where nothing does."""
+    died = transaction.status == Status.PROCESSING and _is_over(transaction.lease_until)
+    if transaction.status != Status.RECEIVED and not died:
         return None
     environment = transaction.source.environment
     if not environment.is_active:
@@ -239,3 +241,7 @@ def held_back(transaction: TritonTransaction) -> tuple[str, str] | None:
         sentence = f"IMS ({environment}) has as many transactions as it takes at once."
         return "ims_busy", sentence
     return None
+
+
+def _is_over(lease_until: datetime | None) -> bool:
+    return lease_until is not None and lease_until < timezone.now()

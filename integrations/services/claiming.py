@@ -81,17 +81,48 @@ def block(row: TritonTransaction, first: TritonTransaction) -> None:
     note(row, "blocked", f"Waits for {first.transaction_id}.", actor=WORKER)
 
 
-def _take(row: TritonTransaction) -> None:
+def give_back_dead(limit: int = 100) -> int:
+    """PROCESSING → RECEIVED where a run has died and its environment lets nobody take it over, so
+    that it waits, and can be closed, as the others there. Commits once for each; how many."""
+    held = IMSEnvironment.objects.exclude(pk__in=IMSEnvironment.objects.open().values("pk"))
+    dead = TritonTransaction.objects.filter(source__environment__in=held)
+    return sum(_give_back(row.pk) for row in dead.lease_expired(timezone.now())[:limit])
+
+
+def _give_back(pk: int) -> bool:
+    with transaction.atomic(durable=True):
+        row = TritonTransaction.objects.get(pk=pk)
+        IMSPolicy.objects.select_for_update().get(pk=row.policy_id)
+        row = TritonTransaction.objects.select_for_update().get(pk=pk)
+        now = timezone.now()
+        expired = row.lease_until is not None and row.lease_until < now
+        if row.status != Status.PROCESSING or not expired:
+            return False  # another was faster, or its own process lives
+        interrupted = _close_left(row)
+        row.move(Status.RECEIVED, next_run_at=now, lease_until=None)
+        told = f"{interrupted} Its environment is held back.".strip()
+        note(row, "given_back", told, actor=WORKER)
+    return True
+
+
+def _close_left(row: TritonTransaction) -> str:
+    """Close the step that the dead run was at; a sentence about it, empty where there was none."""
     left = SagaStep.objects.filter(transaction=row, finished_at=None).first()
-    if left is not None:
-        # Begun, and its process is gone: what IMS made of it is not known.
-        SagaStep.objects.filter(pk=left.pk, finished_at=None).update(
-            finished_at=timezone.now(),
-            outcome=Outcome.UNKNOWN,
-            code=INTERRUPTED,
-            message="The process that was at it ended.",
-        )
-        note(row, "taken_over", f"Step {left.step} was interrupted.", actor=WORKER)
+    if left is None:
+        return ""
+    # Begun, and its process is gone: what IMS made of it is not known.
+    SagaStep.objects.filter(pk=left.pk, finished_at=None).update(
+        finished_at=timezone.now(),
+        outcome=Outcome.UNKNOWN,
+        code=INTERRUPTED,
+        message="The process that was at it ended.",
+    )
+    return f"Step {left.step} was interrupted."
+
+
+def _take(row: TritonTransaction) -> None:
+    if interrupted := _close_left(row):
+        note(row, "taken_over", interrupted, actor=WORKER)
     row.move(
         Status.PROCESSING,
         run_no=row.run_no + 1,

@@ -6,7 +6,9 @@ from django.utils import timezone
 from config.attention.services import raise_attention, resolve_attention
 from config.work import wake
 from integrations import errors
+from integrations.ims import IMSError, LoginRefused
 from integrations.models import BY_CREDENTIALS, IMSEnvironment
+from integrations.services import breakers
 
 LOGIN_REFUSED = "ims_login_refused"
 
@@ -40,6 +42,22 @@ def resume(environment: IMSEnvironment, *, actor: str) -> IMSEnvironment:
         wake("run_transactions")
     environment.refresh_from_db()
     return environment
+
+
+def may_be_called(environment: IMSEnvironment) -> bool:
+    """Whether IMS may be asked for something now, however old `environment` is as it was read: it
+    is active, paused by nobody, and its breaker admits us (and commits as it does)."""
+    is_open = IMSEnvironment.objects.open().filter(pk=environment.pk).exists()
+    return is_open and breakers.admits(environment)
+
+
+def note_trouble(environment: IMSEnvironment, error: Exception) -> None:
+    """What a call outside of a run has met: a refused login holds the environment, a broken line
+    counts. Commits once where either is so."""
+    if isinstance(error, LoginRefused):
+        hold_for_login(environment, error.message)
+    elif isinstance(error, IMSError) and breakers.tells_of_an_outage(error):
+        breakers.note_outage(environment, error.code)
 
 
 def hold_for_login(environment: IMSEnvironment, message: str) -> None:

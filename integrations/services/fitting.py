@@ -1,4 +1,4 @@
-"""Whether a quote that a person names is in IMS, and may be that of a transaction. Reads only."""
+"""Whether a quote that a person names is in IMS, and may be that of a transaction."""
 
 from uuid import UUID
 
@@ -9,18 +9,23 @@ from integrations.ims import IMSError, QuoteFound, Row
 from integrations.models import Kind, TritonTransaction
 from integrations.saga.quoting import TAGS
 from integrations.saga.records import LETTERS
+from integrations.services import environments
 
 
 def require_fit(row: TritonTransaction, quote_guid: UUID) -> None:
     """Ask IMS for the quote, and compare it with the transaction.
 
     Raises NotRepairable where it is not there, or is plainly another's, and QuoteNotAsked where
-    IMS cannot be asked.
+    IMS cannot be asked. Commits once where that holds the environment, or counts for its breaker.
     """
+    environment = row.source.environment
+    if not environments.may_be_called(environment):
+        raise errors.QuoteNotAsked
     try:
-        gateway = gateway_for(row.source.environment, transaction=row, context=str(row))
+        gateway = gateway_for(environment, transaction=row, context=str(row))
         misfit = _misfit(gateway, row, quote_guid)
     except (IMSError, SetupMissing) as error:
+        environments.note_trouble(environment, error)
         if not isinstance(error, IMSError) or not error.is_verdict:
             raise errors.QuoteNotAsked from None
         misfit = error.message

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from config.attention.models import Attention
@@ -22,7 +23,7 @@ from integrations.models import (
     TritonTransaction,
 )
 from integrations.saga import invoicing
-from integrations.services import alarms, breakers
+from integrations.services import alarms, breakers, environments
 
 log = structlog.get_logger(__name__)
 
@@ -99,11 +100,11 @@ def _of_issued(tenant: Tenant, source: str, transaction_id: str) -> IMSInvoice |
 
 def _asked(row: IMSInvoice) -> IMSInvoice:
     """The row after asking IMS; `live` is the whole answer, bank texts included, never stored."""
-    environment = row.policy.source.environment
+    environment = _callable(row)
     try:
         found = invoicing.ask(_gateway(environment, row), row)
     except (IMSError, SetupMissing) as error:
-        _tell_breaker(environment, error)
+        _note_trouble(environment, error)
         raise errors.InvoiceRetrieval from None
     breakers.note_answer(environment)
     if found is not None:
@@ -122,14 +123,17 @@ def live_invoice(row: IMSInvoice) -> Invoice:
 
 
 def print_invoice(invoice: IMSInvoice) -> bytes:
-    """The PDF as IMS prints it. Raises InvoiceNotFound and InvoiceGeneration."""
+    """The PDF as IMS prints it.
+
+    Raises InvoiceNotFound, InvoiceRetrieval (IMS must not be called now) and InvoiceGeneration.
+    """
     if invoice.ims_invoice_num is None:
         raise errors.InvoiceNotFound
-    environment = invoice.policy.source.environment
+    environment = _callable(invoice)
     try:
         pdf = _gateway(environment, invoice).ims.invoice_pdf(invoice.ims_invoice_num)
     except (IMSError, SetupMissing) as error:
-        _tell_breaker(environment, error)
+        _note_trouble(environment, error)
         raise errors.InvoiceGeneration from None
     breakers.note_answer(environment)
     return pdf
@@ -164,13 +168,23 @@ def look_for_due(limit: int = BATCH) -> int:
     refuse_in_transaction()
     _settle_tasks()
     looked = 0
-    for row in IMSInvoice.objects.due(timezone.now()).select_related(
-        "policy__source__environment", "transaction"
-    )[:limit]:
+    for row in _due()[:limit]:
         environment = row.policy.source.environment
-        if environment.paused_at is None and environment.is_active and breakers.admits(environment):
+        # Asked anew for each: what one look meets may hold back the next.
+        if environments.may_be_called(environment):
             looked += _look_apart(row, environment)
     return looked
+
+
+def _due() -> QuerySet[IMSInvoice]:
+    """Those of environments that may be called: what is held back takes nobody's place."""
+    due = IMSInvoice.objects.due(timezone.now())
+    asked_for = IMSEnvironment.objects.open().filter(
+        pk__in=due.values("policy__source__environment")
+    )
+    admitted = [environment.pk for environment in asked_for if breakers.admits(environment)]
+    rows = due.filter(policy__source__environment__in=admitted)
+    return rows.select_related("policy__source__environment", "transaction")
 
 
 def _look_apart(row: IMSInvoice, environment: IMSEnvironment) -> int:
@@ -191,7 +205,7 @@ def _look(row: IMSInvoice, environment: IMSEnvironment) -> int:
     try:
         found = invoicing.ask(_gateway(environment, row), row)
     except (IMSError, SetupMissing) as error:
-        _tell_breaker(environment, error)
+        _note_trouble(environment, error)
         if not isinstance(error, IMSError) or not error.is_verdict:
             invoicing.look_again(row)
             return 1
@@ -219,6 +233,14 @@ def _tell_given_up(row: IMSInvoice) -> None:
             reason=f"IMS has no invoice of policy {row.policy}, after {row.looks} more looks.",
             next_action="See in IMS why it was not billed; then retrieve it by hand.",
         )
+
+
+def _callable(row: IMSInvoice) -> IMSEnvironment:
+    """The environment to ask. Raises InvoiceRetrieval where it must not be called now."""
+    environment = row.policy.source.environment
+    if not environments.may_be_called(environment):
+        raise errors.InvoiceRetrieval
+    return environment
 
 
 def _gateway(environment: IMSEnvironment, row: IMSInvoice) -> Gateway:
@@ -251,7 +273,6 @@ def _settle_tasks() -> None:
         _settle_task(policy)
 
 
-def _tell_breaker(environment: IMSEnvironment, error: Exception) -> None:
-    if isinstance(error, IMSError) and breakers.tells_of_an_outage(error):
-        breakers.note_outage(environment, error.code)
+def _note_trouble(environment: IMSEnvironment, error: Exception) -> None:
+    environments.note_trouble(environment, error)
     log.info("ims_invoice_not_asked", environment=environment.name, error=type(error).__name__)

@@ -17,7 +17,7 @@ from integrations import selectors
 from integrations.gateways import refuse_in_transaction
 from integrations.models import IMSEnvironment, Status, TritonTransaction
 from integrations.services import breakers, settling
-from integrations.services.claiming import Claim, claim
+from integrations.services.claiming import Claim, claim, give_back_dead
 from integrations.services.walking import walk
 
 log = structlog.get_logger(__name__)
@@ -74,13 +74,15 @@ def _pause(claimed: Claim, fresh: TritonTransaction) -> float | None:
 
 
 def work_due(limit: int = BATCH) -> int:
-    """Run what is due, and what was left by runs that died; how many were run.
+    """Run what is due, and what was left by runs that died; how many were run. What died where an
+    environment is held back waits for it from now on.
 
     Threads that are free take up what has become due meanwhile, and no environment has more of
     them than it takes at once, so that one that hangs keeps nobody else's waiting. With
     IMS_WORKERS = 1 all happens on this thread and its connection.
     """
     settling.release_forgotten()
+    give_back_dead()
     return _one_by_one(limit) if settings.IMS_WORKERS == 1 else _side_by_side(limit)
 
 

@@ -1,15 +1,26 @@
 """An environment that does not answer, refuses the login, or is held back by a person."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from config.attention.models import Attention
-from integrations import chores
-from integrations.errors import EnvironmentHeld, ReasonMissing
+from integrations import chores, selectors
+from integrations.errors import (
+    EnvironmentHeld,
+    InvoiceGeneration,
+    InvoiceRetrieval,
+    QuoteNotAsked,
+    ReasonMissing,
+)
 from integrations.models import BY_CREDENTIALS, IMSEnvironment, TritonTransaction
-from integrations.services import environments
+from integrations.services import environments, fitting, invoices, repairing
 from integrations.services.claiming import Claim, claim
 from integrations.services.running import run, work_due
-from tests.integrations.saga.recovery import let_time_pass
+from tests.integrations.saga.recovery import Killed, killed_once_at_each, let_time_pass
 
 
 def open_tasks() -> list[str]:
@@ -77,6 +88,76 @@ def test_a_login_that_is_refused_holds_the_environment(desk):
     assert open_tasks() == []
 
 
+Asker = tuple[Callable[[], object], tuple[type[Exception], ...]]
+
+
+@pytest.fixture
+def askers(desk) -> list[Asker]:
+    """Whoever calls IMS outside of a run, and what is said where it cannot be called."""
+    row = desk.post()
+    desk.ims.knobs.turn({"invoice_after": 1000})
+    for number in (7, 8):  # one look that is refused is no reason for another
+        late = desk.post(opportunity_id=number, policy_number=f"P-{number}")
+
+    def look() -> None:
+        let_time_pass(days=1)
+        invoices.look_for_due()
+
+    def refresh() -> None:
+        invoices.find_invoice(desk.tenant, invoice_num=286201, refresh=True)
+
+    return [
+        (look, ()),
+        (refresh, (InvoiceRetrieval,)),
+        (lambda: invoices.retrieve(late.policy), (InvoiceRetrieval,)),
+        (lambda: invoices.live_invoice(row.invoice), (InvoiceRetrieval,)),
+        (lambda: invoices.print_invoice(row.invoice), (InvoiceRetrieval, InvoiceGeneration)),
+        (lambda: fitting.require_fit(row, row.quote_guid), (QuoteNotAsked,)),
+    ]
+
+
+def ask(asker: Callable[[], object], refusals: tuple[type[Exception], ...]) -> None:
+    with pytest.raises(refusals) if refusals else nullcontext():
+        asker()
+
+
+def test_whoever_meets_a_refused_login_holds_the_environment(desk, askers):
+    for first in range(len(askers)):
+        environment = IMSEnvironment.objects.get()
+        if environment.paused_at is not None:
+            environments.resume(environment, actor="Rania")
+        environment.seal_password(f"d3Jvbmc{first}")  # a new password is tried once
+        environment.save()
+        calls = len(desk.ims.calls())
+        for place in (first, *range(len(askers))):
+            ask(*askers[place])
+        assert len(desk.ims.calls()) == calls + 1, askers[first]
+        assert IMSEnvironment.objects.get().paused_by == BY_CREDENTIALS
+        assert open_tasks() == ["ims_login_refused"]
+
+
+def held_by_a_person() -> None:
+    environments.pause(IMSEnvironment.objects.get(), actor="Rania", reason="IMS is upgraded")
+
+
+def not_active() -> None:
+    IMSEnvironment.objects.update(is_active=False)
+
+
+def breaker_open() -> None:
+    now = timezone.now()
+    IMSEnvironment.objects.update(opened_at=now, open_until=now + timedelta(days=2))
+
+
+@pytest.mark.parametrize("happens", [held_by_a_person, not_active, breaker_open])
+def test_nobody_calls_what_is_held_back(desk, askers, happens):
+    happens()
+    calls = len(desk.ims.calls())
+    for asker in askers:
+        ask(*asker)
+    assert len(desk.ims.calls()) == calls
+
+
 def test_a_paused_environment_is_not_called(desk):
     with pytest.raises(ReasonMissing):
         environments.pause(desk.environment, actor="Rania", reason="")
@@ -92,6 +173,40 @@ def test_a_paused_environment_is_not_called(desk):
         environments.resume(desk.environment, actor="Rania")
     assert work_due() == 1
     assert run(row).status == "completed"
+
+
+@pytest.mark.parametrize("held", ["paused", "not active"])
+def test_a_run_that_died_waits_like_the_others_where_it_is_held_back(desk, held):
+    row = desk.receive().transaction
+    with killed_once_at_each("answered") as met:
+        while "insured" not in met:
+            let_time_pass()
+            with pytest.raises(Killed):
+                run(row)
+    environments.pause(desk.environment, actor="Rania", reason="IMS is upgraded")
+    if held == "not active":
+        environments.resume(desk.environment, actor="Rania")
+        not_active()
+    work_due()
+    row = TritonTransaction.objects.get()
+    assert (row.status, selectors.held_back(row)) == ("processing", None)  # it may live yet
+    let_time_pass()
+    row = TritonTransaction.objects.get()
+    code, sentence = selectors.held_back(row)
+    assert (code, held in sentence) == ("ims_paused", True)
+
+    assert work_due() == 0
+    row = TritonTransaction.objects.get()
+    assert (row.status, row.lease_until, repairing.exits(row)) == ("received", None, ("close",))
+    assert selectors.held_back(row) == (code, sentence)
+    left = row.steps.order_by("id").last()
+    assert (left.step, left.outcome, left.code) == ("insured", "unknown", "interrupted")
+    assert row.logs.last().event == "given_back"
+
+    IMSEnvironment.objects.update(paused_at=None, paused_by="", is_active=True)
+    assert work_due() == 1
+    assert TritonTransaction.objects.get().status == "completed"
+    assert desk.ims.counts()["insured"] == 1
 
 
 def test_an_environment_takes_no_more_than_it_can(desk):

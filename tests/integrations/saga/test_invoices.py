@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
 from config.attention.models import Attention
 from integrations import errors
-from integrations.models import TritonTransaction
+from integrations.models import IMSEnvironment, TritonTransaction
 from integrations.services import invoices
+from tests.integrations.conftest import set_up
 from tests.integrations.payloads import transaction
 from tests.integrations.saga.recovery import let_time_pass
 
@@ -131,6 +133,29 @@ def test_looks_that_met_nobody_do_not_count(desk, settings):
     assert invoices.look_for_due() == 1
     row.invoice.refresh_from_db()
     assert (row.invoice.status, row.invoice.looks) == ("pending", 1)
+
+
+def test_what_is_held_back_keeps_no_other_environment_waiting(desk, hijaz):
+    desk.ims.knobs.turn({"invoice_after": 1000})
+    for number in (1, 2):  # due before theirs, and as many as one batch takes
+        desk.post(opportunity_id=number, policy_number=f"P-{number}")
+    theirs = set_up(hijaz, desk.ims).post().invoice
+    now = timezone.now()
+    free = {"paused_at": None, "paused_by": "", "is_active": True, "opened_at": None}
+    for number, held in enumerate(
+        (
+            {"paused_at": now, "paused_by": "Rania"},
+            {"is_active": False},
+            {"opened_at": now, "open_until": now + timedelta(days=9)},
+        ),
+        start=1,
+    ):
+        ours = IMSEnvironment.objects.filter(pk=desk.environment.pk)
+        ours.update(**free | {"open_until": None} | held)
+        let_time_pass(days=1)
+        assert invoices.look_for_due(limit=2) == 1, held
+        theirs.refresh_from_db()
+        assert theirs.looks == number, held
 
 
 def test_whom_to_call_is_kept_with_the_invoice(desk):
