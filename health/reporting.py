@@ -121,7 +121,7 @@ def dated(rows: QuerySet, column: str, period: Period) -> QuerySet:
     return rows.filter(**{f"{column}__range": (period.first, period.last)})
 
 
-def received(tenant: Tenant, period: Period) -> QuerySet[Payment]:
+def received(tenant: Tenant, period: Period) -> QuerySet:
     """Money that came in the period and did not bounce, by the day of its receipt: what a gateway
     confirms after a period was closed was offered in it, and changes no report of it.
     """
