@@ -15,7 +15,7 @@ from config.problems import FieldError
 from config.tenancy.models import Tenant
 from health import errors
 from health.integrity import broken_rules
-from health.models import Account, AccountType, Source, Voucher, VoucherLine
+from health.models import Account, AccountType, Payment, PaymentState, Source, Voucher, VoucherLine
 from health.report import NIL, Lead, Period, Question, Report, Row, Rows, Word
 
 # The documents that have a page of their own; the others are told on their voucher's.
@@ -119,6 +119,15 @@ def integrity(tenant: Tenant, period: Period) -> Report:
 def dated(rows: QuerySet, column: str, period: Period) -> QuerySet:
     """The rows whose day is in the period."""
     return rows.filter(**{f"{column}__range": (period.first, period.last)})
+
+
+def received(tenant: Tenant, period: Period) -> QuerySet:
+    """Money that came in the period and did not bounce, by the day of its receipt: what a gateway
+    confirms after a period was closed was offered in it, and changes no report of it.
+    """
+    posted = Payment.objects.filter(tenant=tenant, status=PaymentState.POSTED)
+    # The tenant twice: vouchers are found by tenant and day.
+    return dated(posted.filter(voucher__tenant=tenant), "voucher__date", period)
 
 
 def named(document: str, source: str, of: int, voucher: int) -> Word:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from config.tenancy.models import Tenant
 from health import errors
@@ -13,7 +13,6 @@ from health.models import (
     CreditNote,
     Patient,
     Payment,
-    PaymentState,
     PaymentStatus,
     Refund,
     Source,
@@ -23,7 +22,7 @@ from health.models import (
     VoucherLine,
 )
 from health.report import NIL, Figure, Lead, Period, Report, Row, Rows, Word
-from health.reporting import AT_A_TIME, dated, named
+from health.reporting import AT_A_TIME, dated, named, received
 from health.words import AGES
 
 WHAT = {
@@ -89,13 +88,13 @@ def owed(tenant: Tenant, period: Period) -> Report:
 
 def collections(tenant: Tenant, period: Period) -> Report:
     """What was received and what was given back in the period, each by its own mode and day."""
-    came = dated(_posted(tenant), "date", period).order_by().values("mode")
+    came = received(tenant, period).order_by().values("mode")
     went = dated(Refund.objects.filter(tenant=tenant), "date", period).order_by().values("mode")
-    received = {row["mode"]: row for row in came.annotate(count=Count("id"), total=Sum("amount"))}
+    kept = {row["mode"]: row for row in came.annotate(count=Count("id"), total=Sum("amount"))}
     refunded = {row["mode"]: row["total"] for row in went.annotate(total=Sum("amount"))}
     rows: list[Row] = []
-    for mode in sorted({*received, *refunded}):
-        of_mode = received.get(mode, {"count": 0, "total": NIL})
+    for mode in sorted({*kept, *refunded}):
+        of_mode = kept.get(mode, {"count": 0, "total": NIL})
         back = refunded.get(mode, NIL)
         only = {"mode": mode}
         rows.append(
@@ -114,11 +113,11 @@ def collections(tenant: Tenant, period: Period) -> Report:
 def receipts(tenant: Tenant, period: Period) -> Report:
     """Every payment received in the period."""
     values = (
-        dated(_posted(tenant), "date", period)
-        .order_by("date", "id")
+        received(tenant, period)
+        .order_by("voucher__date", "id")
         .values_list(
-            "date", "pk", "number", "party_name", "mode", "invoice_id", "invoice__invoice_number",
-            "reference", "amount", "refunded_amount",
+            "voucher__date", "pk", "number", "party_name", "mode", "invoice_id",
+            "invoice__invoice_number", "reference", "amount", "refunded_amount",
         )
     )  # fmt: skip
 
@@ -262,7 +261,3 @@ def _patient(name: str, reference: str) -> str:
 
 def _bucket(late: int) -> str:
     return next(label for limit, label in AGES if limit is None or late <= limit)
-
-
-def _posted(tenant: Tenant) -> QuerySet[Payment]:
-    return Payment.objects.filter(tenant=tenant, status=PaymentState.POSTED)

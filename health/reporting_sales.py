@@ -13,15 +13,13 @@ from health.identifiers import is_gstin
 from health.models import (
     CreditNote,
     CreditNoteItem,
-    Payment,
-    PaymentState,
     Refund,
     Status,
     TestInvoice,
     TestInvoiceItem,
 )
 from health.report import NIL, Figure, Lead, Period, Report, Row, Rows, Word
-from health.reporting import AT_A_TIME, dated, one_day
+from health.reporting import AT_A_TIME, dated, one_day, received
 from health.reporting_habits import branch_name
 
 TAXES = ("cgst_amount", "sgst_amount", "igst_amount", "cess_amount")
@@ -73,7 +71,7 @@ def revenue_by_day(tenant: Tenant, period: Period) -> Report:
         "date",
         total=Sum("total_amount"),
     )
-    money = _by_day(_received(tenant, period), "date", total=Sum("amount"))
+    money = _by_day(received(tenant, period), "voucher__date", total=Sum("amount"))
     back = _by_day(
         dated(Refund.objects.filter(tenant=tenant), "date", period), "date", total=Sum("amount")
     )
@@ -316,11 +314,6 @@ def _items(tenant: Tenant, period: Period) -> QuerySet[TestInvoiceItem]:
 def _credited(tenant: Tenant, period: Period) -> QuerySet[CreditNoteItem]:
     items = CreditNoteItem.objects.filter(credit_note__tenant=tenant).order_by()
     return dated(items, "credit_note__date", period)
-
-
-def _received(tenant: Tenant, period: Period) -> QuerySet[Payment]:
-    posted = Payment.objects.filter(tenant=tenant, status=PaymentState.POSTED)
-    return dated(posted, "date", period)
 
 
 def _by_day(rows: QuerySet, column: str, **sums: Any) -> dict[date, dict[str, Any]]:

@@ -1,7 +1,11 @@
 """The reports add up to the books, in JSON and CSV, and hold nothing of another tenant."""
 
+from datetime import date
+
 import pytest
 
+from health.services.days import today
+from health.services.locks import lock_period
 from tests.conftest import client_of
 from tests.health.conftest import URL, bill, line, sample_of
 
@@ -162,3 +166,21 @@ def test_a_line_without_a_sac_has_the_laboratorys_own(lab_api):
     data = lab_api.get(f"{URL}/{pk}").json()["data"]
 
     assert [item["sac"] for item in data["items"]] == ["999316", "998346"]
+
+
+def test_what_a_gateway_confirms_after_the_close_changes_no_closed_month(books, lab):
+    pk = books.get(f"{URL}?search=Jane+Roe&status=POSTED").json()["data"][0]["id"]
+    said = {"amount": "100.00", "payment_mode": "UPI", "date": "2024-01-31"}
+    payment = books.post(f"{URL}/{pk}/payments", said).json()["data"]["id"]
+    lock_period(lab, upto=date(2024, 1, 31), scope="ALL", reason="closed", actor="t")
+    names = ("collections", "receipts", "revenue-by-day")
+    before = [report(books, name) for name in names]
+
+    assert books.post(f"/api/v1/health/payments/{payment}/confirm").status_code == 200
+
+    assert [report(books, name) for name in names] == before
+    now = str(today(lab))
+    found = [report(books, name, date_from=now, date_to=now)["rows"] for name in names]
+    assert found[0] == [["UPI", 1, 100, 0, 100]]
+    assert [(row[0], row[6]) for row in found[1]] == [(now, 100)]
+    assert [(row[0], row[5]) for row in found[2]] == [(now, 100)]
