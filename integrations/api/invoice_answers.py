@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from config.numbers import ExactDecimalField
+from integrations.api.answers import WarningSerializer
 from integrations.ims import Invoice, Row, mask_accounts
 from integrations.models import IMSInvoice
 from integrations.triton import Transaction
@@ -100,6 +101,7 @@ class InvoiceAnswerSerializer(serializers.Serializer):
     message = serializers.CharField()
     retrieved_at = serializers.DateTimeField(allow_null=True)
     invoice_data = InvoiceDataSerializer()
+    warnings = WarningSerializer(many=True)
 
 
 @extend_schema_serializer(component_name="IMSLatestInvoice")
@@ -109,6 +111,7 @@ class LatestInvoiceSerializer(serializers.Serializer):
     success = serializers.BooleanField()
     invoice_data = serializers.DictField()
     external_references = serializers.DictField()
+    warnings = WarningSerializer(many=True)
 
 
 class PDFSerializer(serializers.Serializer):
@@ -204,6 +207,7 @@ def full_answer(invoice: IMSInvoice, live: Invoice | None) -> dict[str, Any]:
                 "policy_period": read.text("PolicyPeriod"),
             },
         },
+        "warnings": _warnings(invoice),
     }
 
 
@@ -268,7 +272,16 @@ def latest_answer(
             "retrieved_at": invoice.retrieved_at,
         },
         "external_references": {**references, "retrieved_at": invoice.retrieved_at},
+        "warnings": _warnings(invoice),
     }
+
+
+def _warnings(invoice: IMSInvoice) -> list[dict[str, str | None]]:
+    if invoice.billed_anew is None:
+        return []
+    told = f"IMS has billed it anew, as invoice {invoice.billed_anew}; this is the copy that is "
+    told += f"kept, of invoice {invoice.ims_invoice_num}."
+    return [{"code": "invoice_billed_anew", "message": told, "field": None}]
 
 
 def _totals(read: Read) -> dict[str, Decimal | None]:

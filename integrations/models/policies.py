@@ -155,6 +155,8 @@ class IMSInvoice(models.Model):
 
     # IMS's answer of this moment, where it was just asked; with the bank texts, so never stored.
     live: Invoice | None = None
+    # The number that IMS then named instead of ours: it has billed the same quote anew.
+    billed_anew: int | None = None
 
     objects = IMSInvoiceQuerySet.as_manager()
 

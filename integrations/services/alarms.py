@@ -1,13 +1,15 @@
 """What people are told: one task for each group of the same refusal, one for each open question."""
 
+from config.attention.models import Attention
 from config.attention.services import raise_attention, resolve_attention
-from integrations.models import STUCK, Status, TritonTransaction
+from integrations.models import STUCK, IMSInvoice, Status, TritonTransaction
 
-GROUP, QUESTION, SLOW, INVOICE = (
+GROUP, QUESTION, SLOW, INVOICE, BILLED_ANEW = (
     "ims_refusals",
     "ims_reconciling",
     "ims_does_not_come_through",
     "ims_invoice_missing",
+    "ims_invoice_billed_anew",
 )
 
 
@@ -55,6 +57,26 @@ def tell_slow(row: TritonTransaction) -> None:
         reason=f"Tried {row.retries} times; last at step {row.stage}: {row.error}",
         next_action="See whether IMS answers; it is tried again by itself.",
     )
+
+
+def tell_billed_anew(invoice: IMSInvoice) -> None:
+    """IMS has another invoice of the same quote than the one that was told; said once. Commits."""
+    policy = invoice.policy
+    about = {"tenant_id": policy.tenant_id, "kind": BILLED_ANEW, "subject": policy.subject}
+    reason = (
+        f"IMS has billed policy {policy} anew, as invoice {invoice.billed_anew}; "
+        f"{invoice.ims_invoice_num} was told."
+    )
+    # Whoever asks for the invoice finds it out again; a person has closed it knowingly.
+    if not Attention.objects.filter(**about, reason=reason).exists():
+        raise_attention(
+            tenant_id=policy.tenant_id,
+            kind=BILLED_ANEW,
+            subject=policy.subject,
+            reason=reason,
+            next_action="See in IMS which one holds, and tell whoever was told the other: what is "
+            "stored here stays as it is.",
+        )
 
 
 def _group(key: str) -> str:

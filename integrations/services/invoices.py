@@ -99,7 +99,8 @@ def _of_issued(tenant: Tenant, source: str, transaction_id: str) -> IMSInvoice |
 
 
 def _asked(row: IMSInvoice) -> IMSInvoice:
-    """The row after asking IMS; `live` is the whole answer, bank texts included, never stored."""
+    """The row after asking IMS; `live` is the whole answer, bank texts included, never stored.
+    Where IMS has billed the quote anew there is none, but `billed_anew`, and a person is told."""
     environment = _callable(row)
     try:
         found = invoicing.ask(_gateway(environment, row), row)
@@ -110,13 +111,19 @@ def _asked(row: IMSInvoice) -> IMSInvoice:
     if found is not None:
         _keep(row, environment, found)
     row.refresh_from_db()
-    row.live = found
+    row.live, row.billed_anew = found, None
+    ours = row.ims_invoice_num if row.status == InvoiceStatus.FOUND else None
+    if found is not None and ours is not None and found.number != ours:
+        # Its number was told and never changes: one invoice is answered, not parts of two.
+        row.live, row.billed_anew = None, found.number
+        alarms.tell_billed_anew(row)
     return row
 
 
 def live_invoice(row: IMSInvoice) -> Invoice:
     """What IMS says of the invoice now, bank texts included. Raises InvoiceRetrieval, …NotFound."""
-    asked = row if row.live is not None else _asked(row)
+    was_asked = row.live is not None or row.billed_anew is not None
+    asked = row if was_asked else _asked(row)
     if asked.live is None:
         raise errors.InvoiceNotFound
     return asked.live

@@ -5,6 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from config.attention.models import Attention
+from config.attention.services import resolve_attention
+from integrations.gateways import gateway_for
 from integrations.models import IMSInvoice, Source
 from tests.integrations.payloads import transaction
 
@@ -60,6 +63,42 @@ def test_refresh_asks_ims_and_alone_brings_how_to_pay(api, desk, bound):
     assert pay["ach_wire"] == "Bank Name: Stand-in Bank\nAccount: 000111222"
     assert desk.asked().count("ryan_rptInvoice") == asked + 1
     assert "000111222" not in str(IMSInvoice.objects.get().data)
+
+
+def billed_anew(desk, bound) -> None:
+    """By hand in IMS, as invoice 286202, with another premium."""
+    gateway = gateway_for(desk.environment)
+    user = gateway.login().user_guid
+    assert gateway.procedures.unbind(quote=bound.quote_guid, user=user).accepted
+    gateway.ims.bind(bound.quote_guid)
+    made = desk.ims.store.all("invoice")[-1]
+    with desk.ims.store.transaction():
+        desk.ims.store.save(made | {"premium": "6000.00"})
+
+
+def test_an_invoice_is_mixed_with_no_other_that_ims_made_of_the_same_quote(api, desk, bound):
+    pages = {FULL: {"quote_guid": bound.quote_guid}, LATEST: {"include_payment_info": "false"}}
+    before = {page: api.get(page, query).json() for page, query in pages.items()}
+    assert [told["warnings"] for told in before.values()] == [[], []]
+    stored = IMSInvoice.objects.values().get()
+    billed_anew(desk, bound)
+
+    for page, query in (*((page, pages[page] | {"refresh": 1}) for page in pages), (LATEST, {})):
+        told = api.get(page, query).json()
+        assert told["invoice_data"] == before[page]["invoice_data"], (page, query)
+        [warning] = told["warnings"]
+        assert warning["code"] == "invoice_billed_anew"
+        assert "286202" in warning["message"]
+    assert IMSInvoice.objects.values().get() == stored
+
+    task = Attention.objects.open().get()
+    assert (task.kind, task.subject) == ("ims_invoice_billed_anew", bound.policy.subject)
+    assert "286201" in task.reason
+    assert "286202" in task.reason
+    named = {"tenant_id": desk.tenant.pk, "kind": task.kind, "subject": task.subject}
+    resolve_attention(**named, by="Rania")
+    api.get(FULL, {"quote_guid": bound.quote_guid, "refresh": 1})
+    assert not Attention.objects.open().exists()  # nobody is told of the same again
 
 
 @pytest.mark.parametrize(
