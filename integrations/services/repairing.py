@@ -124,11 +124,14 @@ def adopt(
 ) -> TritonTransaction:
     """Say which quote in IMS is this transaction's; it goes on with it. Commits once.
 
-    Raises ReasonMissing, NotRepairable (it is bound, or the quote belongs to another policy, is
-    not in IMS or does not fit), QuoteNotAsked, and ChangedMeanwhile.
+    Raises ReasonMissing, NotRepairable (it is bound, or may be by another quote, or the quote
+    belongs to another policy, is not in IMS or does not fit), QuoteNotAsked, ChangedMeanwhile.
     """
     reason, row = _reason(reason), _fresh(transaction)
     _require(_may_adopt(row))
+    if quote_guid != row.quote_guid and "bind" in doubtful_steps(row):
+        sentence = "IMS may have bound the quote that it goes by: retry, which looks that up first."
+        raise errors.NotRepairable(sentence, param="quote_guid")
     known = Q(quote_guid=quote_guid) | Q(latest_quote_guid=quote_guid)
     theirs = IMSPolicy.objects.filter(known, tenant=row.tenant).exclude(pk=row.policy_id)
     if theirs.exists():

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from integrations import failpoints
+from integrations import errors, failpoints
 from integrations.gateways import gateway_for
 from integrations.sandbox import books
 from integrations.services import repairing
@@ -130,3 +130,18 @@ def test_the_stand_in_refuses_a_payload_for_a_bound_quote_as_ims_does(desk):
     )
 
     assert (answer.accepted, answer.fault.code) == (False, "premium_on_bound")
+
+
+def test_no_other_quote_is_adopted_while_its_own_may_be_bound(desk):
+    desk.ims.knobs.add("drop_after", "BindQuote")
+    row = stuck(desk, "spCheckQuoteBoundStatus")
+    asked = len(desk.asked())
+
+    with pytest.raises(errors.NotRepairable) as refused:
+        repairing.adopt(row, UUID(int=9), actor="Rania", reason="Seen in IMS")
+
+    row.refresh_from_db()
+    assert refused.value.param == "quote_guid"
+    assert (row.status, len(desk.asked())) == ("needs_attention", asked)
+    row = run(repairing.retry(row, actor="Rania"))
+    assert (row.status, desk.asked().count("BindQuote")) == ("completed", 1)
