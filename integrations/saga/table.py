@@ -22,6 +22,8 @@ _BIND = Step(
     "bind", binding.bind, until="bound_at", look_up=binding.find_bind, room=ROOM_FOR_BINDING
 )
 _ISSUE = Step("issue", binding.issue, until="issued_at", only_if=binding.is_issued_here)
+# What makes a policy, or a change, of a quote that is there.
+_BINDING = (_BOUND_BEFORE, _OPTIONS, _PAYLOAD, _BIND, _INVOICE)
 _STORE = Step("store", quoting.store, until="quote_guid")
 _LATEST = Step("latest", changes.latest, until="quote_guid")
 _CHANGE = Step("change", changes.change, until="quote_guid", look_up=changes.find_change)
@@ -37,11 +39,7 @@ SAGAS: Mapping[Kind, tuple[Step, ...]] = {
         Step("quote", quoting.quote, until="quote_guid", look_up=quoting.find_quote),
         Step("submission", quoting.submission, until="submission_guid", optional=True),
         Step("external_id", quoting.external_id, until="option_guid", optional=True),
-        _BOUND_BEFORE,
-        _OPTIONS,
-        _PAYLOAD,
-        _BIND,
-        _INVOICE,
+        *_BINDING,
         _ISSUE,
         _INVOICE_AGAIN,
     ),
@@ -67,32 +65,10 @@ SAGAS: Mapping[Kind, tuple[Step, ...]] = {
         Step("premium", changes.premium_before, until="quote_guid"),
         _CHANGE,
         Step("check", changes.check_premium, until="bound_at"),
-        _BOUND_BEFORE,
-        _OPTIONS,
-        _PAYLOAD,
-        _BIND,
-        _INVOICE,
+        *_BINDING,
     ),
-    Kind.CANCELLATION: (
-        _STORE,
-        _LATEST,
-        _CHANGE,
-        _BOUND_BEFORE,
-        _OPTIONS,
-        _PAYLOAD,
-        _BIND,
-        _INVOICE,
-    ),
-    Kind.REINSTATEMENT: (
-        _STORE,
-        _LATEST,
-        _CHANGE,
-        _BOUND_BEFORE,
-        _OPTIONS,
-        _PAYLOAD,
-        _BIND,
-        _INVOICE,
-    ),
+    Kind.CANCELLATION: (_STORE, _LATEST, _CHANGE, *_BINDING),
+    Kind.REINSTATEMENT: (_STORE, _LATEST, _CHANGE, *_BINDING),
 }
 
 
