@@ -27,7 +27,7 @@ from health.models import (
     VoucherType,
 )
 from health.numbering import number_of_day
-from health.writing import insert
+from health.writing import insert, insert_rows
 
 ZERO = Decimal("0.00")
 _ADVANCE = (
@@ -69,6 +69,17 @@ class Entry:
     party: str = ""
     patient_ref: int | None = None
     account: int | None = None
+
+
+class Line(NamedTuple):
+    """A line of a voucher, as it is written and as its hash covers it."""
+
+    line_no: int
+    account_id: int
+    debit: Decimal
+    credit: Decimal
+    party: str
+    patient_ref: int | None
 
 
 @dataclass(slots=True)
@@ -118,13 +129,13 @@ def record(
     open_parts = [entry.system_code for entry in wanted if entry.account is None]
     accounts = accounts_for(books.tenant_id, open_parts) if open_parts else {}
     lines = [
-        VoucherLine(
-            line_no=number,
-            account_id=entry.account or accounts[entry.system_code],
-            debit=entry.debit,
-            credit=entry.credit,
-            party=entry.party,
-            patient_ref=entry.patient_ref,
+        Line(
+            number,
+            entry.account or accounts[entry.system_code],
+            entry.debit,
+            entry.credit,
+            entry.party,
+            entry.patient_ref,
         )
         for number, entry in enumerate(wanted, start=1)
     ]
@@ -142,14 +153,7 @@ def reverse(
     if Voucher.objects.filter(reverses=voucher).exists():
         raise AlreadyReversed
     lines = [
-        VoucherLine(
-            line_no=line.line_no,
-            account_id=line.account_id,
-            debit=line.credit,
-            credit=line.debit,
-            party=line.party,
-            patient_ref=line.patient_ref,
-        )
+        Line(line.line_no, line.account_id, line.credit, line.debit, line.party, line.patient_ref)
         for line in voucher.lines.order_by("line_no")
     ]
     kind = voucher.voucher_type.code
@@ -177,7 +181,7 @@ def accounts_for(tenant_id: int, system_codes: Sequence[str]) -> Mapping[str, in
     return found
 
 
-def content_of(voucher: Voucher, lines: Sequence[VoucherLine]) -> dict[str, Any]:
+def content_of(voucher: Voucher, lines: Iterable[Line | VoucherLine]) -> dict[str, Any]:
     """What the hash of a voucher covers."""
     return {
         "tenant_id": voucher.tenant_id,
@@ -206,7 +210,7 @@ def _write(
     books: Books,
     kind: str,
     day: date,
-    lines: list[VoucherLine],
+    lines: Sequence[Line],
     reference: Reference,
     narration: str,
     actor: str,
@@ -232,27 +236,25 @@ def _write(
         created_at=now,
     )
     insert(voucher)
-    for line in lines:
-        line.voucher = voucher
-    insert(*lines)
+    insert_rows(VoucherLine, [{"voucher_id": voucher.pk, **line._asdict()} for line in lines])
     _seal(books, voucher, lines)
     return voucher
 
 
-def _seal(books: Books, voucher: Voucher, lines: Sequence[VoucherLine]) -> None:
+def _seal(books: Books, voucher: Voucher, lines: Sequence[Line]) -> None:
     sequence = books.sequence + 1
     content = content_of(voucher, lines)
     hashed = entry_hash(content, sequence=sequence, previous_hash=books.last_hash)
-    seal = VoucherSeal(
-        id=voucher.seal_id,
-        tenant_id=books.tenant_id,
-        sequence=sequence,
-        total=sum((line.debit for line in lines), ZERO),
-        line_count=len(lines),
-        previous_hash=books.last_hash,
-        entry_hash=hashed,
-    )
-    insert(seal)
+    seal = {
+        "id": voucher.seal_id,
+        "tenant_id": books.tenant_id,
+        "sequence": sequence,
+        "total": sum((line.debit for line in lines), ZERO),
+        "line_count": len(lines),
+        "previous_hash": books.last_hash,
+        "entry_hash": hashed,
+    }
+    insert_rows(VoucherSeal, [seal])
     with connection.cursor() as cursor:
         cursor.execute(_GROW, [sequence, hashed, books.tenant_id])
     books.sequence, books.last_hash = sequence, hashed

@@ -25,10 +25,10 @@ from health.numbering import number_of_year
 from health.services import drafts
 from health.services.checking import Checked, billed_before, check, refused
 from health.services.days import require_day, today
-from health.services.history import Who, note
+from health.services.history import POSTED, Done, Who, note, note_at
 from health.services.mailing import email_when_posted
 from health.services.releasing import release_all
-from health.writing import change, insert, is_there
+from health.writing import change, insert, insert_rows, is_there
 
 # What may change once it is no draft (health.md section 4).
 ALWAYS = frozenset({"notes", "tags"})
@@ -47,9 +47,11 @@ def create_invoice(tenant: Tenant, said: Mapping[str, Any], who: Who) -> TestInv
             # First, and only where it posts: what posts for a tenant stands in one line.
             books = ledger.open_books(tenant.pk) if said.get("status") == Status.POSTED else None
             invoice = _write(tenant, checked, who)
-            note(invoice, "created", who)
+            done = [Done("created")]
             if books:
                 _post(books, invoice, checked.lab, who)
+                done.append(POSTED)
+            note_at(tenant.pk, Source.TEST_INVOICE, invoice.pk, who, *done)
     except IntegrityError as trouble:
         raise _taken(tenant, said, trouble) from trouble
     return invoice
@@ -193,14 +195,14 @@ def _next_number(lab: LabSettings, day: date) -> str:
 
 def _write_lines(invoice: TestInvoice, checked: Checked) -> None:
     lines = [
-        TestInvoiceItem(
-            invoice=invoice,
+        {
+            "invoice_id": invoice.pk,
             **{name: line[name] for name in drafts.LINE if line.get(name) is not None},
             **amounts,
-        )
+        }
         for line, amounts in zip(checked.said["items"], checked.lines, strict=True)
     ]
-    insert(*lines)
+    insert_rows(TestInvoiceItem, lines)
 
 
 def _post_draft(books: Books, invoice: TestInvoice, who: Who) -> None:
@@ -208,6 +210,7 @@ def _post_draft(books: Books, invoice: TestInvoice, who: Who) -> None:
     if invoice.status != Status.DRAFT:
         raise errors.IllegalTransition(f"A {invoice.status} invoice cannot be posted.")
     _post(books, invoice, drafts.judged(invoice).lab, who)
+    note_at(invoice.tenant_id, Source.TEST_INVOICE, invoice.pk, who, POSTED)
 
 
 def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> None:
@@ -242,7 +245,6 @@ def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> Non
         voucher_layout=lab.voucher_layout,
         gross_revenue=lab.gross_revenue,
     )
-    note(invoice, "posted", who, {"status": "DRAFT"}, {"status": "POSTED"})
     email_when_posted(invoice, actor=who.actor)
 
 

@@ -11,7 +11,7 @@ from config.db.triggers import missing_triggers
 from config.tenancy.models import Tenant
 from health.integrity import RULES, Rule
 from health.models import History
-from health.services.history import Who, note_at
+from health.services.history import Done, Who, note_at
 
 # What the history keeps a check under: it is of all the tenant's books.
 KIND, CHECKED = "LEDGER", "checked"
@@ -58,7 +58,7 @@ def check_books(tenant: Tenant, who: Who) -> Verdict:
         found = {rule.name: list(rule.breaches(tenant.pk)) for rule in EVERY_RULE}
     kept = {name: _first(said) for name, said in found.items()}
     count = sum(map(len, found.values()))
-    note_at(tenant.pk, KIND, tenant.pk, CHECKED, who, after={**kept, COUNT: count})
+    note_at(tenant.pk, KIND, tenant.pk, who, Done(CHECKED, after={**kept, COUNT: count}))
     return Verdict(timezone.now(), who.actor, found, count)
 
 
