@@ -9,6 +9,8 @@ from health.arabic import sentence
 
 PAISA = Decimal("0.01")
 NOISE = Decimal("0.000001")
+# The largest amount that the database keeps, as config.money has it.
+LARGEST = Decimal("9999999999999.99")
 # Of so large a number no double says anything behind the point, and quantising it would fail.
 TOO_LARGE = 15
 
@@ -86,6 +88,21 @@ def agreed(
     if given[name] != computed:
         errors.append(mismatch(f"{path}.{name}" if path else name, computed, given[name], code))
     return given[name]
+
+
+def not_kept(amounts: Mapping[str, Decimal], path: str = "") -> list[Finding]:
+    """The sums that are larger than any amount that is kept."""
+    return [
+        Finding(
+            f"{path}{name}",
+            "amount_too_large",
+            f"{path}{name} is {amount}; no amount is larger than {LARGEST}.",
+            f"at most {LARGEST}",
+            str(amount),
+        )
+        for name, amount in amounts.items()
+        if abs(amount) > LARGEST
+    ]
 
 
 def mismatch(path: str, expected: Decimal | str, got: Decimal, code: str) -> Finding:

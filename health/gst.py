@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from health.findings import PAISA, Finding, agreed, mismatch, near, paisa, q
+from health.findings import PAISA, Finding, agreed, mismatch, near, not_kept, paisa, q
 
 RUPEE, NIL = Decimal("1"), Decimal("0.00")
 TAXES = ("cgst", "sgst", "igst", "cess")
@@ -79,6 +79,9 @@ def compute(
     else:
         _discount(header, found.header["taxable_amount"] + _taxes(found.header), found)
     _final(header, found, rules, is_pre_tax)
+    for place, line in enumerate(found.lines):
+        found.errors += not_kept(line, f"items[{place}].")
+    found.errors += not_kept(found.header)
     return found
 
 

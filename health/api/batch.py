@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -32,6 +33,9 @@ from health.models import TestInvoice
 from health.services.invoices import create_invoice, create_invoices
 
 log = structlog.get_logger(__name__)
+
+# What is the result of one bill, and stops none of the others.
+REFUSALS = (serializers.ValidationError, ValidationError, Problem, DatabaseError)
 
 
 class BatchView(LabView, APIView):
@@ -82,7 +86,7 @@ class BatchView(LabView, APIView):
         for position, item in enumerate(whole.validated_data["items"]):
             try:
                 results.append(self._tried(request, position, item))
-            except (serializers.ValidationError, Problem, DatabaseError) as trouble:
+            except REFUSALS as trouble:
                 problem = as_problem(trouble)
                 if problem.status >= 500:
                     log.exception("batch_item_failed", index=position)

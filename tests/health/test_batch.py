@@ -6,10 +6,12 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from config import money
 from config.idempotency.models import IdempotencyKey
 from health.api import batch
+from health.findings import LARGEST
 from health.models import TestInvoice, Voucher
-from tests.health.conftest import URL, bill
+from tests.health.conftest import URL, bill, line
 
 BATCH = f"{URL}/batch"
 TWO = [bill(status="POSTED", patient_name="Asha"), bill(status="POSTED", patient_name="Ravi")]
@@ -123,3 +125,29 @@ def test_a_quote_honours_its_key(lab_api):
 
     assert (first.status_code, quoted(9).status_code) == (200, 422)
     assert (quoted(500).content, quoted(500)["Idempotent-Replayed"]) == (first.content, "true")
+
+
+@pytest.mark.parametrize("gst", [0, 9])
+def test_a_sum_that_no_amount_holds_is_refused_alone_and_alike_everywhere(lab_api, gst):
+    """Two lines of the largest amount; one of them, taxed."""
+    largest = {"rate": "9999999999999.99", "cgst_rate": gst, "sgst_rate": gst}
+    items = [line(**largest), line(**largest, line_no=2)][: 1 if gst else 2]
+    too_much = bill(items=items)
+    field = "items[0].total_amount" if gst else "subtotal_amount"
+
+    answer = lab_api.post(BATCH, {"items": [TWO[0], too_much], "atomic": False})
+
+    assert answer.status_code == 207
+    done, refused = answer.json()["data"]
+    assert (done["success"], refused["success"], refused["index"]) == (True, False, 1)
+    refusals = [refused]
+    for path, said in ((URL, too_much), (f"{URL}/quote", too_much)):
+        answer = lab_api.post(path, said)
+        assert answer.status_code == 400
+        refusals.append(answer.json())
+    for said in refusals:
+        error = said["errors"][0]
+        assert (error["code"], error["field"]) == ("amount_too_large", field)
+        assert "9999999999999.99" in error["message"]
+    assert billed() == ["Asha"]
+    assert LARGEST == money.LARGEST
