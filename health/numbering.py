@@ -47,6 +47,15 @@ def number_to_come(tenant_id: int, prefix: str, day: date) -> str:
     return written(key, (series.values_list("last", flat=True).first() or 0) + 1)
 
 
+def is_given(tenant_id: int, number: str) -> bool:
+    """Whether the series of a year has given that number; another was written by hand."""
+    key, _, digits = number.rpartition("/")
+    if not (digits.isascii() and digits.isdigit()):
+        return False
+    series = NumberSeries.objects.filter(tenant_id=tenant_id, key=key, last__gte=int(digits))
+    return written(key, int(digits)) == number and series.exists()
+
+
 def written(key: str, number: int) -> str:
     """How a number of the series `key` stands on a document."""
     if "/" not in key:

@@ -20,6 +20,8 @@ from health.report import NIL, Lead, Period, Question, Report, Row, Rows, Word
 
 # The documents that have a page of their own; the others are told on their voucher's.
 PAGES: dict[str, str] = {Source.TEST_INVOICE: "invoice", Source.PAYMENT: "payment"}
+# Money that stands in the books, be it with its reversal.
+CAME = (PaymentState.POSTED, PaymentState.REVERSED)
 DEBIT_NATURED = (AccountType.ASSET, AccountType.EXPENSE)
 AT_A_TIME = 1_000
 
@@ -122,12 +124,21 @@ def dated(rows: QuerySet, column: str, period: Period) -> QuerySet:
 
 
 def received(tenant: Tenant, period: Period) -> QuerySet:
-    """Money that came in the period and did not bounce, by the day of its receipt: what a gateway
-    confirms after a period was closed was offered in it, and changes no report of it.
+    """Money that came in the period, by the day of its receipt, what bounced later included.
+
+    What a gateway confirms after a period was closed was offered in it, and changes no report of
+    it; nor does what bounces then.
     """
-    posted = Payment.objects.filter(tenant=tenant, status=PaymentState.POSTED)
+    came = Payment.objects.filter(tenant=tenant, status__in=CAME)
     # The tenant twice: vouchers are found by tenant and day.
-    return dated(posted.filter(voucher__tenant=tenant), "voucher__date", period)
+    return dated(came.filter(voucher__tenant=tenant), "voucher__date", period)
+
+
+def bounced_in(tenant: Tenant, period: Period) -> QuerySet:
+    """Payments that were undone in the period, by the day of their reversal in the books."""
+    gone = Payment.objects.filter(tenant=tenant, status=PaymentState.REVERSED)
+    undone = gone.filter(voucher__reversal__tenant=tenant)
+    return dated(undone, "voucher__reversal__date", period)
 
 
 def named(document: str, source: str, of: int, voucher: int) -> Word:

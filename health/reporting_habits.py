@@ -109,13 +109,14 @@ def days_to_pay(tenant: Tenant, period: Period) -> Report:
 def paid_bills(tenant: Tenant, period: Period) -> Report:
     """The bills of the period that are paid in full, with the day of the last money for them.
 
-    An advance that was there before the bill pays it on its own day.
+    Money came on the day of its receipt in the books. An advance that was there before the bill
+    pays it on its own day.
     """
     live = Q(allocations__amount__gt=0, allocations__taken_back_by__isnull=True)
     values = (
         _posted(tenant, period)
         .filter(payment_status__in=SETTLED)
-        .annotate(last=Max("allocations__payment__date", filter=live))
+        .annotate(last=Max("allocations__payment__voucher__date", filter=live))
         .order_by("local_date", "id")
         .values_list("local_date", "pk", "invoice_number", "patient_name", "last", "final_amount")
     )

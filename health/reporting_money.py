@@ -13,6 +13,7 @@ from health.models import (
     CreditNote,
     Patient,
     Payment,
+    PaymentState,
     PaymentStatus,
     Refund,
     Source,
@@ -22,7 +23,7 @@ from health.models import (
     VoucherLine,
 )
 from health.report import NIL, Figure, Lead, Period, Report, Row, Rows, Word
-from health.reporting import AT_A_TIME, dated, named, received
+from health.reporting import AT_A_TIME, bounced_in, dated, named, received
 from health.words import AGES
 
 WHAT = {
@@ -87,15 +88,19 @@ def owed(tenant: Tenant, period: Period) -> Report:
 
 
 def collections(tenant: Tenant, period: Period) -> Report:
-    """What was received and what was given back in the period, each by its own mode and day."""
+    """What was received, given back and lost again, as by a cheque that bounced, in the period:
+    each by its own mode and day.
+    """
     came = received(tenant, period).order_by().values("mode")
+    fell = bounced_in(tenant, period).order_by().values("mode")
     went = dated(Refund.objects.filter(tenant=tenant), "date", period).order_by().values("mode")
     kept = {row["mode"]: row for row in came.annotate(count=Count("id"), total=Sum("amount"))}
     refunded = {row["mode"]: row["total"] for row in went.annotate(total=Sum("amount"))}
+    bounced = {row["mode"]: row["total"] for row in fell.annotate(total=Sum("amount"))}
     rows: list[Row] = []
-    for mode in sorted({*kept, *refunded}):
+    for mode in sorted({*kept, *refunded, *bounced}):
         of_mode = kept.get(mode, {"count": 0, "total": NIL})
-        back = refunded.get(mode, NIL)
+        back, lost = refunded.get(mode, NIL), bounced.get(mode, NIL)
         only = {"mode": mode}
         rows.append(
             (
@@ -103,36 +108,38 @@ def collections(tenant: Tenant, period: Period) -> Report:
                 of_mode["count"],
                 Figure(of_mode["total"], Lead("receipts", only=only)),
                 Figure(back, Lead("refunds", only=only)),
-                of_mode["total"] - back,
+                Figure(lost, Lead("bounced", only=only)),
+                of_mode["total"] - back - lost,
             )
         )
-    head = ("mode", "count", "received", "refunded", "kept")
+    head = ("mode", "count", "received", "refunded", "bounced", "kept")
     return Report("Collections", head, rows, head[2:])
 
 
 def receipts(tenant: Tenant, period: Period) -> Report:
-    """Every payment received in the period."""
+    """Every payment received in the period, and what became of it until now."""
     values = (
         received(tenant, period)
         .order_by("voucher__date", "id")
         .values_list(
             "voucher__date", "pk", "number", "party_name", "mode", "invoice_id",
-            "invoice__invoice_number", "reference", "amount", "refunded_amount",
+            "invoice__invoice_number", "reference", "status", "amount", "refunded_amount",
         )
     )  # fmt: skip
 
     def fetch() -> Iterator[Row]:
         for day, pk, number, party, mode, of, invoice, *others in values.iterator(AT_A_TIME):
             offered = Word(invoice, Lead("invoice", of)) if of else ""
-            reference, amount, back = others
+            reference, status, amount, back = others
+            lost = amount if status == PaymentState.REVERSED else NIL
             yield (
                 day, Word(number, Lead("payment", pk)), party, mode, offered, reference,
-                amount, back, amount - back,
+                amount, back, lost, amount - back - lost,
             )  # fmt: skip
 
     head = (
         *("date", "payment", "patient", "mode", "invoice", "reference"),
-        *("received", "refunded", "kept"),
+        *("received", "refunded", "bounced", "kept"),
     )
     return Report("Receipts", head, Rows(fetch), head[6:])
 
@@ -149,6 +156,19 @@ def refunds(tenant: Tenant, period: Period) -> Report:
     ]  # fmt: skip
     head = ("date", "payment", "patient", "mode", "reason", "refunded")
     return Report("Refunds", head, rows, ("refunded",))
+
+
+def bounced(tenant: Tenant, period: Period) -> Report:
+    """Every payment that was undone in the period."""
+    found = bounced_in(tenant, period).order_by("voucher__reversal__date", "id")
+    rows = [
+        (day, Word(number, Lead("payment", pk)), party, mode, reason, amount)
+        for day, pk, number, party, mode, reason, amount in found.values_list(
+            "voucher__reversal__date", "pk", "number", "party_name", "mode", "reason", "amount"
+        )
+    ]
+    head = ("date", "payment", "patient", "mode", "reason", "bounced")
+    return Report("Bounced payments", head, rows, ("bounced",))
 
 
 def statement(tenant: Tenant, reference: int, period: Period) -> Report:

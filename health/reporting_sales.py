@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, ExpressionWrapper, F, QuerySet, Sum
+from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet, Sum
 
 from config.money import MoneyField
 from config.tenancy.models import Tenant
@@ -13,16 +13,20 @@ from health.identifiers import is_gstin
 from health.models import (
     CreditNote,
     CreditNoteItem,
+    GivenUpNumber,
     Refund,
     Status,
     TestInvoice,
     TestInvoiceItem,
 )
 from health.report import NIL, Figure, Lead, Period, Report, Row, Rows, Word
-from health.reporting import AT_A_TIME, dated, one_day, received
+from health.reporting import AT_A_TIME, bounced_in, dated, one_day, received
 from health.reporting_habits import branch_name
 
 TAXES = ("cgst_amount", "sgst_amount", "igst_amount", "cess_amount")
+RATES = ("cgst_rate", "igst_rate", "cess_rate")
+# Lines of notes that reduce no tax, and stand in no return of GST.
+FINANCIAL = "FINANCIAL"
 NAMES = ("test_name", "panel_name", "test_id", "panel_id")
 TAX = ExpressionWrapper(
     F("cgst_amount") + F("sgst_amount") + F("igst_amount") + F("cess_amount"),
@@ -31,37 +35,37 @@ TAX = ExpressionWrapper(
 
 
 def revenue(tenant: Tenant, period: Period) -> Report:
-    """What each test and panel brought before tax, by its name on the bill, less credit notes."""
-    by_name: dict[str, list[Any]] = {}
+    """What each test and panel brought before tax, by its name on the bill, less credit notes.
+
+    What a discount on the whole takes before tax is in the discount of its lines.
+    """
+    found: dict[tuple[str, str], list[Any]] = {}
     billed = _items(tenant, period).values(*NAMES)
-    for row in billed.annotate(
-        count=Count("id"), gross=Sum("rate"), off=Sum("disc_amount"), net=Sum("taxable_amount")
-    ):
-        sums = by_name.setdefault(_name(row), [0, NIL, NIL, NIL, NIL])
-        for place, column in enumerate(("count", "gross", "off")):
+    for row in billed.annotate(count=Count("id"), gross=Sum("rate"), net=Sum("taxable_amount")):
+        sums = found.setdefault(_named(row), [0, NIL, NIL, NIL])
+        for place, column in enumerate(("count", "gross", "net")):
             sums[place] += row[column]
-        sums[4] += row["net"]
     credited = _credited(tenant, period).values(*(f"invoice_item__{name}" for name in NAMES))
     for row in credited.annotate(net=Sum("taxable_amount")):
-        sums = by_name.setdefault(_name(row, "invoice_item__"), [0, NIL, NIL, NIL, NIL])
+        sums = found.setdefault(_named(row, "invoice_item__"), [0, NIL, NIL, NIL])
         sums[3] += row["net"]
-        sums[4] -= row["net"]
-    rows = [_revenue_row(name, *sums) for name, sums in by_name.items()]
-    rows.sort(key=lambda row: (-row[5], row[0]))
-    head = ("test or panel", "count", "gross", "discount", "credited", "net")
-    return Report("Revenue", head, rows, head[2:])
+    rows = [_revenue_row(*named, *sums) for named, sums in found.items()]
+    rows.sort(key=lambda row: (-row[6], row[0], row[1]))
+    head = ("test or panel", "kind", "count", "gross", "discount", "credited", "net")
+    return Report("Revenue", head, rows, head[3:])
 
 
 def _revenue_row(
-    name: str, count: int, gross: Decimal, off: Decimal, credited: Decimal, net: Decimal
+    name: str, kind: str, count: int, gross: Decimal, net: Decimal, credited: Decimal
 ) -> Row:
-    only = {"test_or_panel": name}
+    only = {"test_or_panel": name, "kind": kind}
     billed, back = Lead("lines", only=only), Lead("credited-lines", only=only)
-    return Word(name, billed), count, Figure(gross, billed), off, Figure(credited, back), net
+    sums = Figure(gross, billed), Figure(gross - net, billed), Figure(credited, back)
+    return Word(name, billed), kind, count, *sums, net - credited
 
 
 def revenue_by_day(tenant: Tenant, period: Period) -> Report:
-    """What was billed, credited, collected and given back on each day of the period."""
+    """What was billed, credited, collected, given back and bounced on each day of the period."""
     bills = _by_day(
         _bills(tenant, period), "local_date", n=Count("id"), net=Sum("taxable_amount"),
         total=Sum("final_amount"),
@@ -75,8 +79,9 @@ def revenue_by_day(tenant: Tenant, period: Period) -> Report:
     back = _by_day(
         dated(Refund.objects.filter(tenant=tenant), "date", period), "date", total=Sum("amount")
     )
+    lost = _by_day(bounced_in(tenant, period), "voucher__reversal__date", total=Sum("amount"))
     rows = []
-    for day in sorted({*bills, *notes, *money, *back}):
+    for day in sorted({*bills, *notes, *money, *back, *lost}):
         only = one_day(day)
         of_day = bills.get(day, {})
         rows.append(
@@ -90,9 +95,10 @@ def revenue_by_day(tenant: Tenant, period: Period) -> Report:
                 Figure(_total(notes, day), Lead("credit-notes", only=only)),
                 Figure(_total(money, day), Lead("receipts", only=only)),
                 Figure(_total(back, day), Lead("refunds", only=only)),
+                Figure(_total(lost, day), Lead("bounced", only=only)),
             )
         )
-    head = ("date", "bills", "net", "billed", "credited", "collected", "refunded")
+    head = ("date", "bills", "net", "billed", "credited", "collected", "refunded", "bounced")
     return Report("Revenue by day", head, rows, head[2:])
 
 
@@ -101,32 +107,31 @@ def lines(tenant: Tenant, period: Period) -> Report:
     found = _items(tenant, period).annotate(tax=TAX).order_by("invoice__local_date", "invoice_id")
     values = found.values(
         *NAMES, "invoice_id", "invoice__local_date", "invoice__invoice_number", "rate", "tax",
-        "invoice__patient_name", "invoice__recipient_gstin", "cgst_rate", "igst_rate",
-        "disc_amount", "taxable_amount", "total_amount",
+        "invoice__patient_name", "invoice__recipient_gstin", *RATES, "taxable_amount",
+        "total_amount",
     )  # fmt: skip
 
     def fetch() -> Iterator[Row]:
         for row in values.iterator(AT_A_TIME):
-            rate = _rate(row)
             yield (
                 row["invoice__local_date"],
                 Word(row["invoice__invoice_number"], Lead("invoice", row["invoice_id"])),
                 row["invoice__patient_name"],
-                _name(row),
-                _supplies(rate, row["invoice__recipient_gstin"]),
-                f"{rate:f}",
+                *_named(row),
+                _supplies(row, row["invoice__recipient_gstin"]),
+                f"{_rate(row):f}",
                 row["rate"],
-                row["disc_amount"],
+                row["rate"] - row["taxable_amount"],
                 row["taxable_amount"],
                 row["tax"],
                 row["total_amount"],
             )
 
     head = (
-        *("date", "invoice", "patient", "test or panel", "supplies", "rate"),
+        *("date", "invoice", "patient", "test or panel", "kind", "supplies", "rate"),
         *("gross", "discount", "taxable", "tax", "total"),
     )
-    return Report("Lines of bills", head, Rows(fetch), head[6:])
+    return Report("Lines of bills", head, Rows(fetch), head[7:])
 
 
 def credited_lines(tenant: Tenant, period: Period) -> Report:
@@ -134,34 +139,33 @@ def credited_lines(tenant: Tenant, period: Period) -> Report:
     of = "invoice_item__"
     found = _credited(tenant, period).annotate(tax=TAX).order_by("credit_note__date", "id")
     values = found.values(
-        *(f"{of}{name}" for name in (*NAMES, "cgst_rate", "igst_rate", "invoice_id")),
+        *(f"{of}{name}" for name in (*NAMES, *RATES, "invoice_id")),
         *(f"{of}invoice__{name}" for name in ("invoice_number", "patient_name")),
         f"{of}invoice__recipient_gstin", "credit_note__date", "credit_note__number",
-        "taxable_amount", "tax", "total_amount",
+        "credit_note__is_financial", "taxable_amount", "tax", "total_amount",
     )  # fmt: skip
 
     def fetch() -> Iterator[Row]:
         for row in values.iterator(AT_A_TIME):
-            rate = _rate(row, of)
-            gstin = row[f"{of}invoice__recipient_gstin"]
+            supplies = _supplies(row, row[f"{of}invoice__recipient_gstin"], of)
             yield (
                 row["credit_note__date"],
                 row["credit_note__number"],
                 Word(row[f"{of}invoice__invoice_number"], Lead("invoice", row[f"{of}invoice_id"])),
                 row[f"{of}invoice__patient_name"],
-                _name(row, of),
-                f"CREDIT {_supplies(rate, gstin)}",
-                f"{rate:f}",
+                *_named(row, of),
+                FINANCIAL if row["credit_note__is_financial"] else f"CREDIT {supplies}",
+                f"{_rate(row, of):f}",
                 row["taxable_amount"],
                 row["tax"],
                 row["total_amount"],
             )
 
     head = (
-        *("date", "credit note", "invoice", "patient", "test or panel", "supplies", "rate"),
-        *("taxable", "tax", "total"),
+        *("date", "credit note", "invoice", "patient", "test or panel", "kind", "supplies"),
+        *("rate", "taxable", "tax", "total"),
     )
-    return Report("Lines of credit notes", head, Rows(fetch), head[7:])
+    return Report("Lines of credit notes", head, Rows(fetch), head[8:])
 
 
 def gst_summary(tenant: Tenant, period: Period) -> Report:
@@ -173,20 +177,18 @@ def gst_summary(tenant: Tenant, period: Period) -> Report:
     # Under names of their own: a sum may not be called as a column.
     sums = {f"sum_{name}": Sum(name) for name in columns}
     by_kind: dict[tuple[str, Decimal], list[Decimal]] = {}
-    billed = _items(tenant, period).values("cgst_rate", "igst_rate", "invoice__recipient_gstin")
+    billed = _items(tenant, period).values(*RATES, "invoice__recipient_gstin")
     found: Iterable[Any] = billed.annotate(**sums)
     for row in found:
-        rate = _rate(row)
-        kind = _supplies(rate, row["invoice__recipient_gstin"])
-        _add(by_kind, kind, rate, [row[name] for name in sums])
+        kind = _supplies(row, row["invoice__recipient_gstin"])
+        _add(by_kind, kind, _rate(row), [row[name] for name in sums])
     of = "invoice_item__"
-    groups = (f"{of}cgst_rate", f"{of}igst_rate", f"{of}invoice__recipient_gstin")
+    groups = (*(f"{of}{name}" for name in RATES), f"{of}invoice__recipient_gstin")
     reducing = _credited(tenant, period).filter(credit_note__is_financial=False)
     found = reducing.values(*groups).annotate(**sums)
     for row in found:
-        rate = _rate(row, of)
-        kind = f"CREDIT {_supplies(rate, row[groups[2]])}"
-        _add(by_kind, kind, rate, [-row[name] for name in sums])
+        kind = f"CREDIT {_supplies(row, row[groups[-1]], of)}"
+        _add(by_kind, kind, _rate(row, of), [-row[name] for name in sums])
     ordered = sorted(by_kind.items(), key=lambda found: (found[0][0][:6] == "CREDIT", found[0]))
     rows = [_gst_row(kind, rate, amounts) for (kind, rate), amounts in ordered]
     head = ("supplies", "rate", "taxable", "cgst", "sgst", "igst", "cess")
@@ -257,15 +259,22 @@ def credit_notes(tenant: Tenant, period: Period) -> Report:
 def document_series(tenant: Tenant, period: Period) -> Report:
     """From which number to which documents were issued, series by series (GSTR-1, table 13).
 
-    A series is what stands before a number's last digits. Drafts are not issued.
+    A series is what stands before a number's last digits. Drafts are not issued; the number of one
+    that was cancelled, put away or numbered anew counts as cancelled.
     """
-    invoices = TestInvoice.objects.filter(tenant=tenant).exclude(status=Status.DRAFT)
+    posted = Q(status=Status.POSTED) | Q(status=Status.CANCELLED, voucher__isnull=False)
+    invoices = TestInvoice.objects.filter(posted, tenant=tenant)
+    given_up = GivenUpNumber.objects.filter(tenant=tenant)
     notes = CreditNote.objects.filter(tenant=tenant)
     issued = [
         ("Invoices", number, status == Status.CANCELLED)
         for number, status in dated(invoices, "local_date", period).values_list(
             "invoice_number", "status"
         )
+    ]
+    issued += [
+        ("Invoices", number, True)
+        for number in dated(given_up, "date", period).values_list("number", flat=True)
     ]
     issued += [
         ("Credit notes", number, False)
@@ -325,15 +334,20 @@ def _total(days: dict[date, dict[str, Any]], day: date) -> Decimal:
     return days[day]["total"] if day in days else NIL
 
 
-def _name(row: Mapping[str, Any], prefix: str = "") -> str:
-    said = (row[f"{prefix}{name}"] for name in NAMES)
-    return next((str(word) for word in said if word), "")
+def _named(row: Mapping[str, Any], prefix: str = "") -> tuple[str, str]:
+    """What a line calls its test or panel, and which of the two it is: numbers alone do not say."""
+    said = ((name, row[f"{prefix}{name}"]) for name in NAMES)
+    name, word = next(((name, word) for name, word in said if word), ("test", ""))
+    return str(word), name.partition("_")[0]
 
 
 def _rate(row: Mapping[str, Any], prefix: str = "") -> Decimal:
     return row[f"{prefix}cgst_rate"] * 2 + row[f"{prefix}igst_rate"]
 
 
-def _supplies(rate: Decimal, gstin: str) -> str:
-    """As GSTR-1 has them: who has no GSTIN that holds is no registered recipient."""
-    return "NIL/EXEMPT" if not rate else "B2B" if is_gstin(gstin) else "B2C"
+def _supplies(row: Mapping[str, Any], gstin: str, prefix: str = "") -> str:
+    """As GSTR-1 has them: who has no GSTIN that holds is no registered recipient, and what bears a
+    cess alone is taxed.
+    """
+    is_taxed = any(row[f"{prefix}{rate}"] for rate in RATES)
+    return "NIL/EXEMPT" if not is_taxed else "B2B" if is_gstin(gstin) else "B2C"

@@ -23,6 +23,7 @@ REPORTS: dict[str, Callable[[Tenant, Question], Report]] = {
     "collections": reporting_money.collections,
     "receipts": reporting_money.receipts,
     "refunds": reporting_money.refunds,
+    "bounced": reporting_money.bounced,
     "gst-summary": reporting_sales.gst_summary,
     "document-series": reporting_sales.document_series,
     "bills": reporting_sales.bills,

@@ -27,7 +27,8 @@ from health.words import AGES, rupees
 # More days than that have no room beside each other.
 DAYS_SHOWN = 62
 RANKED = 12
-BILLED, CREDITED, COLLECTED, REFUNDED = 3, 4, 5, 6  # columns of revenue by day
+BILLED, CREDITED, COLLECTED, REFUNDED, BOUNCED = 3, 4, 5, 6, 7  # columns of revenue by day
+NET = 6  # a column of revenue
 
 Address = Callable[[Lead], str]
 
@@ -75,6 +76,7 @@ def _tiles(days: list[Row], owed: Decimal, address: Address) -> list[tuple[str, 
         ("Credited", total(CREDITED), address(Lead("credit-notes"))),
         ("Collected", total(COLLECTED), address(Lead("receipts"))),
         ("Refunded", total(REFUNDED), address(Lead("refunds"))),
+        ("Bounced", total(BOUNCED), address(Lead("bounced"))),
         ("Still owed of bills up to then", rupees(Decimal(owed)), address(Lead("owed"))),
     ]
 
@@ -127,14 +129,14 @@ def _page(report: str, span: tuple[date, date]) -> str:
 
 def _ranked(tests: list[Row], address: Address) -> Iterator[tuple[str, Bar]]:
     """The best of them with their share of all, as they add up; the rest together."""
-    whole = sum((row[5] for row in tests), Decimal(0))
+    whole = sum((row[NET] for row in tests), Decimal(0))
     reached = Decimal(0)
     for row in tests[:RANKED]:
-        reached += row[5]
+        reached += row[NET]
         share = f" · {reached / whole:.0%} of all so far" if whole else ""
-        yield row[0], _bar(row[5], row[0].lead, address, also=share)
+        yield row[0], _bar(row[NET], row[0].lead, address, also=share)
     if rest := tests[RANKED:]:
-        amount = sum((row[5] for row in rest), Decimal(0))
+        amount = sum((row[NET] for row in rest), Decimal(0))
         yield f"{len(rest)} others", _bar(amount, Lead("revenue"), address)
 
 

@@ -32,6 +32,7 @@ from health.models.masters import (
     TestOrder,
 )
 from health.models.numbering import (
+    GivenUpNumber,
     NumberSeries,
 )
 from health.models.payments import (
@@ -60,6 +61,7 @@ __all__ = [
     "CreditNote",
     "CreditNoteItem",
     "DiscountMode",
+    "GivenUpNumber",
     "History",
     "LabSettings",
     "LabTest",

@@ -19,3 +19,19 @@ class NumberSeries(Tenanted):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.last}"
+
+
+class GivenUpNumber(Tenanted):
+    """The number of an invoice that was never in the books and will not be: `date` is the day on
+    which it counts as cancelled (GSTR-1, table 13). Append-only.
+    """
+
+    number = models.CharField(max_length=50)
+    date = models.DateField()
+
+    class Meta:
+        db_table = "given_up_numbers"
+        indexes = [models.Index(fields=["tenant", "date"], name="ix_given_up_numbers_day")]
+
+    def __str__(self) -> str:
+        return self.number

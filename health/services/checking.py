@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from config.problems import FieldError
@@ -167,6 +168,8 @@ def _billed(tenant: Tenant, order: int | None, instead_of: int | None) -> Findin
     if order is None:
         return None
     posted = TestInvoice.objects.filter(tenant=tenant, test_order_id=order, status=Status.POSTED)
+    # What was credited altogether is billed no more.
+    posted = posted.exclude(final_amount__gt=0, credited_amount=F("final_amount"))
     if instead_of is not None:
         posted = posted.exclude(pk=instead_of)
     if not posted.exists():

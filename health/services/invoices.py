@@ -21,12 +21,13 @@ from health.models import (
     TestInvoice,
     TestInvoiceItem,
 )
-from health.numbering import number_of_year
+from health.numbering import financial_year, is_given, number_of_year
 from health.services import drafts
 from health.services.checking import Checked, billed_before, check, refused
 from health.services.days import require_day, today
 from health.services.history import POSTED, Done, Who, note, note_at
 from health.services.mailing import email_when_posted
+from health.services.numbers import give_up
 from health.services.releasing import release_all
 from health.writing import change, insert, insert_rows, is_there
 
@@ -154,7 +155,9 @@ def delete_draft(invoice: TestInvoice, who: Who) -> None:
     if invoice.status != Status.DRAFT:
         raise errors.DocumentImmutable(invoice.status, ["status"])
     with transaction.atomic():
+        ledger.open_books(invoice.tenant_id)
         _move(invoice, Status.DRAFT, who, is_deleted=True)
+        give_up(invoice)
         note(invoice, "deleted", who)
 
 
@@ -237,6 +240,9 @@ def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> Non
     elif invoice.total_tax_amount:
         # Without a voucher nobody would pay it over.
         raise errors.TaxOnNothing(param="overall_disc_amount")
+    else:
+        # No voucher is there to be refused.
+        ledger.require_open(books.tenant_id, invoice.local_date, Source.TEST_INVOICE)
     _move(
         invoice,
         Status.POSTED,
@@ -253,6 +259,8 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
         raise errors.HasPayments
     if invoice.credited_amount:
         raise errors.HasCredits
+    if invoice.status == Status.POSTED:
+        _refuse_closed(invoice)
     now, before, changes = timezone.now(), invoice.status, {}
     if invoice.voucher is not None:
         billed = invoice.local_date
@@ -266,8 +274,23 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
             actor=who.actor,
             now=now,
         )
+    else:
+        give_up(invoice)
     _move(invoice, Status.CANCELLED, who, **changes)
     note(invoice, "cancelled", who, {"status": before}, {"status": "CANCELLED"})
+
+
+def _refuse_closed(invoice: TestInvoice) -> None:
+    """What was supplied in a month that is closed was supplied; it can only be credited (s.34)."""
+    billed = invoice.local_date
+    if upto := ledger.locked_upto(invoice.tenant_id, billed, Source.TEST_INVOICE):
+        raise errors.PeriodLocked(
+            f"The books are locked up to {upto}, and with them this bill of {billed}: "
+            "credit it instead.",
+            message_ar=f"الدفاتر مغلقة حتى {upto} ومعها هذه الفاتورة بتاريخ {billed}: "
+            "أصدر إشعارًا دائنًا بدل الإلغاء.",
+            param="date",
+        )
 
 
 def _go(books: Books, invoice: TestInvoice, target: str, who: Who) -> None:
@@ -305,7 +328,24 @@ def _rewrite(
     checked, changes = drafts.said_anew(invoice, different, named)
     has_new_lines = "items" in different or drafts.is_shared_anew(invoice, different)
     changes["written_by"] = who.actor
+    if number := _number_anew(invoice, changes, checked.lab):
+        changes["invoice_number"] = number
     _keep(invoice, changes, who, lines=checked if has_new_lines else None)
+
+
+def _number_anew(invoice: TestInvoice, changes: Mapping[str, Any], lab: LabSettings) -> str | None:
+    """The number of a draft that moves to another financial year, which its own is not of (Rule
+    46). One that somebody wrote by hand stays, or is changed by hand.
+    """
+    number, day = invoice.invoice_number, changes.get("local_date", invoice.local_date)
+    by_hand = changes.get("invoice_number", number)
+    of_its_year = financial_year(day) == financial_year(invoice.local_date)
+    if (of_its_year and by_hand == number) or not is_given(invoice.tenant_id, number):
+        return None
+    # Before the next number is taken, as everywhere.
+    ledger.open_books(invoice.tenant_id)
+    give_up(invoice)
+    return _next_number(lab, day) if by_hand == number else None
 
 
 def _read_again(invoice: TestInvoice) -> None:

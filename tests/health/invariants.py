@@ -42,7 +42,14 @@ def broken(held: Held) -> Iterator[str]:
 
 def moved_wrongly(before: Held, after: Held) -> Iterator[str]:
     """What invariants 5 and 10 forbid between two moments: facts that changed, illegal moves."""
-    for table in ("vouchers", "voucher_lines", "voucher_seals", "credit_notes", "period_locks"):
+    for table in (
+        "vouchers",
+        "voucher_lines",
+        "voucher_seals",
+        "credit_notes",
+        "period_locks",
+        "given_up_numbers",
+    ):
         kept = {row["id"]: row for row in after[table]}
         if any(kept.get(row["id"]) != row for row in before[table]):
             yield f"5: {table} changed"
@@ -58,6 +65,11 @@ def moved_wrongly(before: Held, after: Held) -> Iterator[str]:
             or lines_before[row["id"]] != lines_now[row["id"]]
         ):
             yield f"5: posted invoice {row['id']} changed"
+        for lock in before["period_locks"]:
+            of_month = row["tenant_id"], row["local_date"] <= lock["locked_upto"]
+            moved = row["status"] != new["status"] and "POSTED" in (row["status"], new["status"])
+            if of_month == (lock["tenant_id"], True) and moved:
+                yield f"10: {row['id']} became {new['status']} in a locked period"
     new_vouchers = after["vouchers"][len(before["vouchers"]) :]
     for lock in before["period_locks"]:
         for voucher in new_vouchers:

@@ -59,9 +59,9 @@ def test_a_spreadsheet_gets_numbers_days_and_texts(busy_year):
     last = book["Report"][4]
     assert (last[0].value, last[0].number_format) == (datetime(2024, 3, 31), "yyyy-mm-dd")
     assert (last[2].value, last[2].data_type, last[2].quotePrefix) == (EVIL, "s", True)
-    assert (last[10].value, last[10].data_type) == (1112150, "n")
-    assert last[10].number_format.startswith("[>=10000000]")
-    assert [cell.value for cell in book["Report"][5]][10] == 1113271
+    assert (last[11].value, last[11].data_type) == (1112150, "n")
+    assert last[11].number_format.startswith("[>=10000000]")
+    assert [cell.value for cell in book["Report"][5]][11] == 1113271
     about = {row[0].value: row[1].value for row in book["About"].iter_rows()}
     assert (about["report"], about["laboratory"]) == ("Lines of bills", "City Lab")
     assert about["from"].date() == date(2024, 1, 1)
@@ -71,7 +71,7 @@ def test_a_column_narrows_a_report_and_its_totals(busy_year):
     only = YEAR | {"test_or_panel": "Diabetes Panel"}
     data = busy_year.get(f"{HEALTH}/reports/lines", only).json()["data"]
 
-    assert [row[3:6] for row in data["rows"]] == [["Diabetes Panel", "B2C", "18.000"]]
+    assert [row[3:7] for row in data["rows"]] == [["Diabetes Panel", "panel", "B2C", "18.000"]]
     assert data["totals"] == {
         "gross": 500, "discount": 25, "taxable": 475, "tax": 85.5, "total": 560.5,
     }  # fmt: skip
@@ -85,8 +85,8 @@ def test_credit_notes_lower_revenue_and_gst(busy_year):
         return busy_year.get(f"{HEALTH}/reports/{name}", YEAR).json()["data"]["rows"]
 
     assert rows("revenue")[1:] == [
-        ["Blood Test", 1, 500, 25, 0, 475],
-        ["Diabetes Panel", 1, 500, 25, 475, 0],
+        ["Blood Test", "test", 1, 500, 25, 0, 475],
+        ["Diabetes Panel", "panel", 1, 500, 25, 475, 0],
     ]
     assert rows("gst-summary") == [
         ["B2C", "18.000", 950, 85.5, 85.5, 0, 0],
@@ -94,12 +94,12 @@ def test_credit_notes_lower_revenue_and_gst(busy_year):
         ["CREDIT B2C", "18.000", -475, -42.75, -42.75, 0, 0],
     ]
     assert rows("revenue-by-day") == [
-        ["2024-01-15", 1, 950, 1121.5, 0, 0, 0],
-        ["2024-01-20", 0, 0, 0, 0, 1000, 0],
-        ["2024-02-01", 0, 0, 0, 0, 500, 0],
-        ["2024-02-02", 0, 0, 0, 560.5, 0, 0],
-        ["2024-02-03", 0, 0, 0, 0, 0, 100],
-        ["2024-03-31", 1, 1112150, 1112150, 0, 0, 0],
+        ["2024-01-15", 1, 950, 1121.5, 0, 0, 0, 0],
+        ["2024-01-20", 0, 0, 0, 0, 1000, 0, 0],
+        ["2024-02-01", 0, 0, 0, 0, 500, 0, 0],
+        ["2024-02-02", 0, 0, 0, 560.5, 0, 0, 0],
+        ["2024-02-03", 0, 0, 0, 0, 0, 100, 0],
+        ["2024-03-31", 1, 1112150, 1112150, 0, 0, 0, 0],
     ]
 
 

@@ -56,6 +56,22 @@ def test_an_order_is_billed_once_where_that_is_asked_for(owner):
     assert TestInvoice.objects.filter(status="POSTED").count() == 2
 
 
+def test_an_order_whose_bill_was_credited_altogether_is_billed_again(owner):
+    owner.patch(SETTINGS, {"strict_orders": True, "allow_zero": True})
+    ordered = bill(status="POSTED", test_order_id=7)
+    pk = owner.post(URL, ordered).json()["data"]["id"]
+    part = {"reason": "x", "items": [{"line_no": 1, "taxable_amount": 100}]}
+    owner.post(f"{URL}/{pk}/credit-notes", part)
+    assert owner.post(URL, ordered).status_code == 400
+
+    owner.post(f"{URL}/{pk}/credit-notes", {"reason": "the rest"})
+
+    assert owner.post(URL, ordered).status_code == 201
+    # One of nothing is not credited: it is the bill.
+    free = bill(status="POSTED", test_order_id=8, items=[line(rate=0)])
+    assert [owner.post(URL, free).status_code for _ in range(2)] == [201, 400]
+
+
 def test_numbers_layout_and_bills_of_nothing(owner):
     said = {"invoice_prefix": "PATH", "voucher_layout": "COMPACT", "allow_zero": True}
     assert owner.patch(SETTINGS, said).status_code == 200

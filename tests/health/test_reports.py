@@ -60,8 +60,14 @@ def test_what_is_owed_is_aged_by_due_date_and_net_of_payments(books):
 @pytest.mark.parametrize(
     ("name", "rows"),
     [
-        ("revenue", [["Blood Test", 2, 700, 25, 0, 675], ["Diabetes Panel", 1, 500, 25, 0, 475]]),
-        ("collections", [["CASH", 1, 560.75, 0, 560.75]]),
+        (
+            "revenue",
+            [
+                ["Blood Test", "test", 2, 700, 25, 0, 675],
+                ["Diabetes Panel", "panel", 1, 500, 25, 0, 475],
+            ],
+        ),
+        ("collections", [["CASH", 1, 560.75, 0, 0, 560.75]]),
         (
             "gst-summary",
             [["B2C", "18.000", 950, 85.5, 85.5, 0, 0], ["NIL/EXEMPT", "0.000", 200, 0, 0, 0, 0]],
@@ -91,8 +97,8 @@ def test_csv_is_the_same_and_harmless(books):
     assert answer["Content-Type"].startswith("text/csv")
     assert answer["Content-Disposition"] == 'attachment; filename="revenue.csv"'
     lines = answer.getvalue().decode().splitlines()
-    assert lines[0] == "test or panel,count,gross,discount,credited,net"
-    assert "'=1+1,1,500.00,0.00,0.00,500.00" in lines
+    assert lines[0] == "test or panel,kind,count,gross,discount,credited,net"
+    assert "'=1+1,test,1,500.00,0.00,0.00,500.00" in lines
 
 
 def test_another_tenant_has_other_books_and_unknown_reports_are_not_there(books, najd):
@@ -137,11 +143,11 @@ def test_money_given_back_stands_at_its_own_mode_and_in_its_own_month(lab_owner)
     def collected(first: str, last: str) -> list:
         return report(lab_owner, "collections", date_from=first, date_to=last)["rows"]
 
-    assert collected("2024-01-01", "2024-01-31") == [["CASH", 1, 700, 0, 700]]
-    assert collected("2024-03-01", "2024-03-31") == [["NEFT", 0, 0, 200, -200]]
+    assert collected("2024-01-01", "2024-01-31") == [["CASH", 1, 700, 0, 0, 700]]
+    assert collected("2024-03-01", "2024-03-31") == [["NEFT", 0, 0, 200, 0, -200]]
     assert collected("2024-01-01", "2024-12-31") == [
-        ["CASH", 1, 700, 0, 700],
-        ["NEFT", 0, 0, 200, -200],
+        ["CASH", 1, 700, 0, 0, 700],
+        ["NEFT", 0, 0, 200, 0, -200],
     ]
 
 
@@ -156,7 +162,7 @@ def test_who_has_no_gstin_that_holds_is_no_registered_recipient(lab_api):
         ["B2B", "18.000", 500],
         ["B2C", "18.000", 1000],
     ]
-    assert [row[4] for row in report(lab_api, "lines")["rows"]] == ["B2B", "B2C", "B2C"]
+    assert [row[5] for row in report(lab_api, "lines")["rows"]] == ["B2B", "B2C", "B2C"]
 
 
 def test_a_line_without_a_sac_has_the_laboratorys_own(lab_api):
@@ -181,6 +187,6 @@ def test_what_a_gateway_confirms_after_the_close_changes_no_closed_month(books, 
     assert [report(books, name) for name in names] == before
     now = str(today(lab))
     found = [report(books, name, date_from=now, date_to=now)["rows"] for name in names]
-    assert found[0] == [["UPI", 1, 100, 0, 100]]
+    assert found[0] == [["UPI", 1, 100, 0, 0, 100]]
     assert [(row[0], row[6]) for row in found[1]] == [(now, 100)]
     assert [(row[0], row[5]) for row in found[2]] == [(now, 100)]
