@@ -102,6 +102,8 @@ ATTACKS = {
     " WHERE tenant_id = {tenant}",
     "unlock": "UPDATE period_locks SET locked_upto = '2000-01-01'",
     "forget a lock": "DELETE FROM period_locks",
+    "forget a number given up": "DELETE FROM given_up_numbers",
+    "give a number up on another day": "UPDATE given_up_numbers SET date = '2024-01-01'",
     "rewrite history": "UPDATE health_history SET actor = 'nobody'",
     "forget history": "DELETE FROM health_history",
     # documents
@@ -286,5 +288,5 @@ def test_without_the_triggers_most_attacks_would_succeed(places):
         *("allocate to a draft", "allocate to a cancelled bill", "allocate what has not arrived"),
         *("take back less than was allocated", "take back from another bill"),
         *("grow the chain without a seal", "a reversal on another account"),
-        *("a reversal of what it repeats", "a reversal and more"),
+        *("a reversal of what it repeats", "a reversal and more", "forget a number given up"),
     } < succeed
