@@ -218,7 +218,7 @@ def _write(
     *,
     reverses: Voucher | None,
 ) -> Voucher:
-    _refuse_locked(books.tenant_id, day, reference.type)
+    refuse_locked(books.tenant_id, day, reference.type)
     voucher_type, prefix = _voucher_type(books.tenant_id, kind)
     seal_id = uuid.uuid4()
     voucher = Voucher(
@@ -270,7 +270,8 @@ def locked_upto(tenant_id: int, day: date, source: Source) -> date | None:
         )
 
 
-def _refuse_locked(tenant_id: int, day: date, source: Source) -> None:
+def refuse_locked(tenant_id: int, day: date, source: Source) -> None:
+    """Raise PeriodLocked where the books are closed to what such a document does on `day`."""
     if upto := locked_upto(tenant_id, day, source):
         raise PeriodLocked(f"The books are locked up to {upto}.", param="date")
 

@@ -209,7 +209,10 @@ def _post_draft(books: Books, invoice: TestInvoice, who: Who) -> None:
     """Judged once more: the laboratory may ask for more than it did when the draft was written."""
     if invoice.status != Status.DRAFT:
         raise errors.IllegalTransition(f"A {invoice.status} invoice cannot be posted.")
-    _post(books, invoice, drafts.judged(invoice).lab, who)
+    checked = drafts.judged(invoice)
+    if findings := drafts.not_its_lines(invoice, checked):
+        raise refused(findings)
+    _post(books, invoice, checked.lab, who)
     note_at(invoice.tenant_id, Source.TEST_INVOICE, invoice.pk, who, POSTED)
 
 
@@ -237,6 +240,9 @@ def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> Non
     elif invoice.total_tax_amount:
         # Without a voucher nobody would pay it over.
         raise errors.TaxOnNothing(param="overall_disc_amount")
+    else:
+        # No voucher asks for it.
+        ledger.refuse_locked(invoice.tenant_id, invoice.local_date, Source.TEST_INVOICE)
     _move(
         invoice,
         Status.POSTED,
