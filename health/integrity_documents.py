@@ -132,9 +132,8 @@ _MEANT_OTHERWISE = (
     " ORDER BY v.id"
 )
 _SEALED_OTHERWISE = (
-    "SELECT v.voucher_number, '' FROM voucher_seals s JOIN vouchers v ON v.seal_id = s.id"
-    " JOIN (SELECT voucher_id, SUM(debit) AS total, COUNT(*) AS line_count FROM voucher_lines"
-    " GROUP BY voucher_id) l ON l.voucher_id = v.id"
-    " WHERE s.tenant_id = %s AND (s.total <> l.total OR s.line_count <> l.line_count)"
-    " ORDER BY v.id"
+    "SELECT v.voucher_number, '' FROM vouchers v JOIN voucher_seals s ON s.id = v.seal_id"
+    " JOIN voucher_lines l ON l.voucher_id = v.id WHERE v.tenant_id = %s"
+    " GROUP BY v.id, v.voucher_number, s.total, s.line_count"
+    " HAVING SUM(l.debit) <> s.total OR COUNT(*) <> s.line_count ORDER BY v.id"
 )
