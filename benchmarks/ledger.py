@@ -187,6 +187,8 @@ class Rows:
         """One transaction: the statements that nobody could do without."""
         from django.db import connection, transaction
 
+        from config.db.log_chain import GENESIS
+
         self.count += 1
         [invoice] = self.rows["test_invoices"]
         [voucher] = self.rows["vouchers"]
@@ -195,10 +197,10 @@ class Rows:
         tenant = invoice["tenant_id"]
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO ledger_heads (tenant_id, sequence, last_hash) VALUES (%s, 0, '') ON"
+                "INSERT INTO ledger_heads (tenant_id, sequence, last_hash) VALUES (%s, 0, %s) ON"
                 " CONFLICT (tenant_id) DO UPDATE SET tenant_id = excluded.tenant_id"
                 " RETURNING sequence",
-                [tenant],
+                [tenant, GENESIS],
             )
             sequence = cursor.fetchone()[0] + 1
             taken = [self._take(cursor, tenant, key) for key in ("LAB/2627", "TINV20261126")]

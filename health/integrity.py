@@ -13,6 +13,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from config.db.log_chain import Link, first_break
 from health.gst import TAXES
+from health.integrity_documents import documents_booked_otherwise, sealed_otherwise
 from health.integrity_taxes import taxes_booked_otherwise
 from health.ledger import ZERO, content_of
 from health.models import (
@@ -214,11 +215,17 @@ class Rule:
 RULES = (
     Rule("chain", "Every voucher is sealed, and each seal follows the one before it.", _chain),
     Rule("balance", "The sides of every voucher are equal, and so is the trial balance.", _balance),
+    Rule("seals", "Every seal says what the lines of its voucher add up to.", sealed_otherwise),
     Rule("reversals", "A reversal undoes every line of what it reverses.", _reversals),
     Rule(
         "numbers",
         "Numbers of vouchers, receipts and credit notes were given once and without gaps.",
         _numbers,
+    ),
+    Rule(
+        "documents",
+        "Every voucher is of a document that says the same, and none is missing.",
+        documents_booked_otherwise,
     ),
     Rule(
         "bills",

@@ -103,7 +103,6 @@ def credit_invoice(
             )
             for part in parts
         )
-        _take(invoice, note.total_amount, Who(actor, reason))
         ledger.record(
             books,
             kind="CREDIT_NOTE",
@@ -114,6 +113,8 @@ def credit_invoice(
             actor=actor,
             now=timezone.now(),
         )
+        # Last: the database counts no note that is not in the books.
+        _take(invoice, note.total_amount, Who(actor, reason))
     return note
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
+from health.findings import Finding, mismatch
 from health.identifiers import mobile
 from health.models import DiscountMode, TestInvoice
 from health.services.checking import Checked, check, supply_of
@@ -30,6 +31,15 @@ def judged(invoice: TestInvoice) -> Checked:
     return check(invoice.tenant, _as_it_says(invoice, {}), instead_of=invoice.pk)
 
 
+def not_its_lines(invoice: TestInvoice, checked: Checked) -> list[Finding]:
+    """The sums of the draft that its lines, judged in `checked`, do not say."""
+    return [
+        mismatch(name, computed, stored, "TOTALS_MISMATCH")
+        for name, computed in checked.header.items()
+        if (stored := getattr(invoice, name)) != computed
+    ]
+
+
 def said_anew(
     invoice: TestInvoice, different: Mapping[str, Any], named: Collection[str]
 ) -> tuple[Checked, dict[str, Any]]:
@@ -54,8 +64,8 @@ def said_anew(
     }
     if "patient_phone" in changes:
         changes["patient_phone_normal"] = mobile(changes["patient_phone"]) or ""
-    if moment := different.get("invoice_date"):
-        changes["local_date"] = moment.astimezone(invoice.tenant.zone).date()
+    # By the zone of today, as the day it is due was judged.
+    changes["local_date"] = checked.said["invoice_date"].astimezone(invoice.tenant.zone).date()
     return checked, changes
 
 

@@ -212,7 +212,10 @@ def _post_draft(books: Books, invoice: TestInvoice, who: Who) -> None:
     """Judged once more: the laboratory may ask for more than it did when the draft was written."""
     if invoice.status != Status.DRAFT:
         raise errors.IllegalTransition(f"A {invoice.status} invoice cannot be posted.")
-    _post(books, invoice, drafts.judged(invoice).lab, who)
+    checked = drafts.judged(invoice)
+    if findings := drafts.not_its_lines(invoice, checked):
+        raise refused(findings)
+    _post(books, invoice, checked.lab, who)
     note_at(invoice.tenant_id, Source.TEST_INVOICE, invoice.pk, who, POSTED)
 
 

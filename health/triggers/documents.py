@@ -10,7 +10,7 @@ ITS_OWN = (
     "SELECT 1 FROM vouchers v JOIN voucher_lines l ON l.voucher_id = v.id AND l.line_no = 1"
     " WHERE v.id = NEW.voucher_id AND v.tenant_id = NEW.tenant_id AND v.reverses_id IS NULL"
     " AND v.reference_type = 'TEST_INVOICE' AND v.reference_id = NEW.id"
-    " AND l.debit = NEW.final_amount"
+    " AND l.debit = NEW.final_amount AND v.date = NEW.local_date"
 )
 ITS_REVERSAL = (
     "SELECT 1 FROM vouchers v WHERE v.id = NEW.reversal_voucher_id"
@@ -22,14 +22,28 @@ NOT_ITS_OWN = " OR ".join(
 )
 # What is paid, credited, spent and given back is what rows say, which are written first.
 PAID = "(SELECT COALESCE(SUM(a.amount), 0) FROM payment_allocations a WHERE a.invoice_id = NEW.id)"
+# That voucher `v` is about credit note `n`.
+OF_NOTE = (
+    "v.tenant_id = n.tenant_id AND v.reference_type = 'CREDIT_NOTE'"
+    " AND v.reference_id = n.id AND v.reverses_id IS NULL"
+)
+# That it is booked as it says.
+BOOKED = (
+    "EXISTS (SELECT 1 FROM vouchers v JOIN voucher_lines l"  # noqa: S608
+    " ON l.voucher_id = v.id AND l.line_no = 1"
+    f" WHERE {OF_NOTE} AND l.credit = n.total_amount)"
+)
 CREDITED = (
-    "(SELECT COALESCE(SUM(n.total_amount), 0) FROM credit_notes n WHERE n.invoice_id = NEW.id)"
+    "(SELECT COALESCE(SUM(n.total_amount), 0) FROM credit_notes n"  # noqa: S608
+    f" WHERE n.invoice_id = NEW.id AND {BOOKED})"
 )
 SPENT = "(SELECT COALESCE(SUM(a.amount), 0) FROM payment_allocations a WHERE a.payment_id = NEW.id)"
 REFUNDED = "(SELECT COALESCE(SUM(r.amount), 0) FROM payment_refunds r WHERE r.payment_id = NEW.id)"
 ITS_RECEIPT = (
-    "SELECT 1 FROM vouchers v WHERE v.id = NEW.voucher_id AND v.tenant_id = NEW.tenant_id"
+    "SELECT 1 FROM vouchers v JOIN voucher_lines l ON l.voucher_id = v.id AND l.line_no = 1"
+    " WHERE v.id = NEW.voucher_id AND v.tenant_id = NEW.tenant_id"
     " AND v.reverses_id IS NULL AND v.reference_type = 'PAYMENT' AND v.reference_id = NEW.id"
+    " AND l.debit = NEW.amount"
 )
 # A payment and an invoice between which money may move: both in the books, and so much of it left.
 FITTING = (
@@ -60,10 +74,19 @@ IN_A_CLOSED_MONTH = (
     " AND EXISTS (SELECT 1 FROM period_locks p WHERE p.tenant_id = NEW.tenant_id"
     " AND p.locked_upto >= NEW.local_date)"
 )
+# A line of a note is of a line of its bill, and is written before the note is in the books.
+LINE_OF_ITS_BILL = (
+    "SELECT 1 FROM credit_notes n JOIN test_invoice_items i ON i.invoice_id = n.invoice_id"
+    " WHERE n.id = NEW.credit_note_id AND i.id = NEW.invoice_item_id"
+)
+NOTE_BOOKED = (
+    f"SELECT 1 FROM credit_notes n JOIN vouchers v ON {OF_NOTE} WHERE n.id = NEW.credit_note_id"  # noqa: S608
+)
 # What a document says, once it has been posted or cancelled.
 FACTS = (
     *("invoice_number", "invoice_date", "local_date", "branch_id", "test_order_id", "patient_id"),
-    *("patient_name", "patient_phone", "place_of_supply", "recipient_gstin", "supply_type"),
+    *("patient_name", "patient_phone", "patient_phone_normal", "patient_email"),
+    *("place_of_supply", "recipient_gstin", "supply_type", "warnings"),
     *("discount_mode", "subtotal_amount", "items_total_discount_amount", "taxable_amount"),
     *("cgst_amount", "sgst_amount", "igst_amount", "cess_amount", "overall_disc_percentage"),
     *("overall_disc_amount", "roundoff", "final_amount", "is_deleted"),
@@ -174,6 +197,27 @@ TRIGGERS = (
         f" AND ({changed('due_date', 'paid_amount', 'credited_amount', 'payment_status')})",
     ),
     Trigger(
+        "test_invoices_cancelled_holds_nothing",
+        "test_invoices",
+        "UPDATE",
+        "an invoice that is paid or credited is not cancelled",
+        "OLD.status <> 'CANCELLED' AND NEW.status = 'CANCELLED'"
+        " AND (NEW.paid_amount <> 0 OR NEW.credited_amount <> 0)",
+    ),
+    *(
+        Trigger(
+            f"test_invoices_due_on_{event.lower()}",
+            "test_invoices",
+            event,
+            "an invoice is not due before it is dated",
+            f"{when}NEW.due_date < NEW.local_date",
+        )
+        for event, when in (
+            ("INSERT", ""),
+            ("UPDATE", f"({changed('due_date', 'local_date')}) AND "),
+        )
+    ),
+    Trigger(
         "test_invoices_drafts_take_no_money",
         "test_invoices",
         "UPDATE",
@@ -270,6 +314,14 @@ TRIGGERS = (
         "INSERT",
         "a credit note is of what is left of an invoice in the books",
         f"NOT EXISTS ({CREDITABLE})",
+        reads_tables=True,
+    ),
+    Trigger(
+        "credit_note_items_fit",
+        "credit_note_items",
+        "INSERT",
+        "a line of a credit note is of its bill, and no later than the note",
+        f"NOT EXISTS ({LINE_OF_ITS_BILL}) OR EXISTS ({NOTE_BOOKED})",
         reads_tables=True,
     ),
     Trigger(

@@ -4,6 +4,7 @@ A voucher, its lines and its seal are written in that order in one transaction. 
 over lines that do not balance, and a voucher without a seal cannot be committed.
 """
 
+from config.db.log_chain import GENESIS
 from config.db.triggers import Trigger, append_only
 from health.triggers.conditions import REVERSES_WRONGLY, changed, of_one_tenant, stays
 
@@ -104,6 +105,21 @@ TRIGGERS = (
         " WHERE v.id = NEW.reverses_id AND v.tenant_id = NEW.tenant_id"
         " AND v.reverses_id IS NULL)",
         reads_tables=True,
+    ),
+    # What an upsert proposes is asked too, and is the same.
+    Trigger(
+        "ledger_heads_begin",
+        "ledger_heads",
+        "INSERT",
+        "the chain of vouchers begins with nothing",
+        f"NEW.sequence <> 0 OR NEW.last_hash <> '{GENESIS}'",
+    ),
+    Trigger(
+        "health_number_series_begin",
+        "health_number_series",
+        "INSERT",
+        "a series begins with one",
+        "NEW.last <> 1",
     ),
     Trigger(
         "ledger_heads_only_grow",

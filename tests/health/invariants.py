@@ -25,6 +25,7 @@ TAX_ACCOUNTS = {
 LEGAL = {"DRAFT": {"DRAFT", "POSTED", "CANCELLED"}, "POSTED": {"POSTED", "CANCELLED"}}
 SAYS = (
     *("tenant_id", "invoice_number", "invoice_date", "local_date", "patient_id", "patient_name"),
+    *("patient_email", "patient_phone_normal", "warnings"),
     *("test_order_id", "supply_type", "roundoff", "final_amount", *SUMS),
     *("overall_disc_percentage", "overall_disc_amount", "created_by", "created_at"),
 )
@@ -65,11 +66,12 @@ def moved_wrongly(before: Held, after: Held) -> Iterator[str]:
             or lines_before[row["id"]] != lines_now[row["id"]]
         ):
             yield f"5: posted invoice {row['id']} changed"
-        for lock in before["period_locks"]:
-            of_month = row["tenant_id"], row["local_date"] <= lock["locked_upto"]
-            moved = row["status"] != new["status"] and "POSTED" in (row["status"], new["status"])
-            if of_month == (lock["tenant_id"], True) and moved:
-                yield f"10: {row['id']} became {new['status']} in a locked period"
+    was = {row["id"]: row["status"] for row in before["test_invoices"]}
+    for row in after["test_invoices"]:
+        old = was.get(row["id"], "DRAFT")
+        moved = old != row["status"] and "POSTED" in (old, row["status"])
+        if moved and _is_locked(before, row):
+            yield f"10: {row['id']} became {row['status']} in a locked period"
     new_vouchers = after["vouchers"][len(before["vouchers"]) :]
     for lock in before["period_locks"]:
         for voucher in new_vouchers:
@@ -77,6 +79,11 @@ def moved_wrongly(before: Held, after: Held) -> Iterator[str]:
                 taxed = voucher["reference_type"] in ("TEST_INVOICE", "CREDIT_NOTE")
                 if lock["scope"] == "ALL" or taxed:
                     yield f"10: {voucher['voucher_number']} in a locked period"
+
+
+def _is_locked(held: Held, bill: Row) -> bool:
+    locks = (lock for lock in held["period_locks"] if lock["tenant_id"] == bill["tenant_id"])
+    return any(bill["local_date"] <= lock["locked_upto"] for lock in locks)
 
 
 def _vouchers(held: Held) -> Iterator[str]:

@@ -55,6 +55,8 @@ ATTACKS = (
     "UPDATE ledger_heads SET last_hash = 'x'",
     "UPDATE test_invoices SET credited_amount = credited_amount + 1 WHERE final_amount > 0",
     "UPDATE test_invoices SET gross_revenue = NOT gross_revenue WHERE status <> 'DRAFT'",
+    "UPDATE test_invoices SET patient_email = 'x@example.com' WHERE status <> 'DRAFT'",
+    "UPDATE test_invoices SET due_date = '1999-01-01' WHERE status <> 'CANCELLED'",
     "UPDATE payments SET allocated_amount = allocated_amount + 1",
     "UPDATE payments SET refunded_amount = refunded_amount + 1",
     "UPDATE payments SET status = 'REVERSED' WHERE status = 'POSTED'",

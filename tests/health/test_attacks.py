@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from config.db.log_chain import GENESIS
 from config.db.triggers import drop_triggers, missing_triggers
 from config.tenancy.models import Tenant
 from health.services.locks import lock_period
@@ -48,6 +49,30 @@ NOTE = (
     " cgst_amount, sgst_amount, igst_amount, cess_amount, overall_disc_amount, roundoff,"
     " total_amount, is_financial, created_at, created_by) VALUES ({tenant}, 'X', '2024-01-31',"
     " {of}, 'x', 999999, 0, 0, 0, 0, 0, 0, 999999, FALSE, '2024-01-31', 'x')"
+)
+NOTE_LINE = (
+    "INSERT INTO credit_note_items (credit_note_id, invoice_item_id, taxable_amount, cgst_amount,"
+    " sgst_amount, igst_amount, cess_amount, total_amount) SELECT {note}, id, 1, 0, 0, 0, 0, 1"
+    " FROM test_invoice_items WHERE line_no = 1 AND invoice_id = "
+)
+# A note of a paisa, the last one there is.
+SMALL = NOTE.replace("{of}", "{owing}").replace("999999", "1")
+LAST_NOTE = "(SELECT MAX(id) FROM credit_notes)"
+
+
+def about(kind: str, place: str, amount: str) -> str:
+    """A whole voucher of that amount about a document that is there."""
+    head = NEW_VOUCHER.replace("99, 'X'", f"{place}, 'X'").replace("{about}", kind)
+    return head + GOOD.replace("500", amount) + SEAL.replace("{total}", amount)
+
+
+BILLED = (
+    about("TEST_INVOICE", "{draft}", "112150")
+    + f"UPDATE test_invoices SET status = 'POSTED', voucher_id = {LAST} WHERE id = {{draft}}"
+)
+ARRIVED = (
+    about("PAYMENT", "{waiting}", "10000")
+    + f"UPDATE payments SET status = 'POSTED', voucher_id = {LAST} WHERE id = {{waiting}}"
 )
 
 ATTACKS = {
@@ -177,6 +202,34 @@ ATTACKS = {
     "take back from another bill": PAYS.format("{payment}", "{owing}", "-10000", PAID),
     "change a credit note": "UPDATE credit_notes SET total_amount = total_amount + 1",
     "delete a credit note": "DELETE FROM credit_notes",
+    "a line more in a note": NOTE_LINE + "{posted}",
+    "credit another bill's line": SMALL + ";" + NOTE_LINE.replace("{note}", LAST_NOTE) + "{posted}",
+    "credit another tenant's line": SMALL
+    + ";"
+    + NOTE_LINE.replace("{note}", LAST_NOTE)
+    + "{foreign}",
+    "credit by a note without a voucher": SMALL
+    + "; UPDATE test_invoices SET credited_amount = 1 WHERE id = {owing}",
+    "cancel what is paid": REVERSAL
+    + SEAL_OF_REVERSAL
+    + f"UPDATE test_invoices SET status = 'CANCELLED', reversal_voucher_id = {LAST}"
+    " WHERE id = {posted}",
+    "receive less than was offered": ARRIVED.replace("10000", "9999"),
+    "post by a voucher of another day": BILLED.replace("{date}", "2024-01-16"),
+    "begin the chain in its middle": "INSERT INTO ledger_heads (tenant_id, sequence, last_hash)"
+    " VALUES ({nobody}, 7, '{genesis}')",
+    "begin the chain in another hash": "INSERT INTO ledger_heads (tenant_id, sequence, last_hash)"
+    " VALUES ({nobody}, 0, 'x')",
+    "begin a series with forty": "INSERT INTO health_number_series (tenant_id, key, last)"
+    " VALUES ({nobody}, 'TINV20240115', 40)",
+    "bill another address": "UPDATE test_invoices SET patient_email = 'x@example.com'"
+    " WHERE id = {posted}",
+    "bill another phone": "UPDATE test_invoices SET patient_phone_normal = '9' WHERE id = {posted}",
+    "forget the doubts": """UPDATE test_invoices SET warnings = '["x"]' WHERE id = {posted}""",
+    "due before it is dated": "UPDATE test_invoices SET due_date = '1999-01-01'"
+    " WHERE id = {posted}",
+    "a draft due before it is dated": "UPDATE test_invoices SET due_date = '2024-01-14'"
+    " WHERE id = {draft}",
 }
 SQLITE_ONLY = {
     "replace a voucher": "INSERT OR REPLACE INTO vouchers SELECT * FROM vouchers",
@@ -209,6 +262,7 @@ def places(lab, lab_api, reference) -> dict[str, Any]:
         return api.post(URL, said).json()["data"]
 
     other = Tenant.objects.create(company_name="Other", environment="SANDBOX")
+    nobody = Tenant.objects.create(company_name="Nobody", environment="SANDBOX")
     foreign = made(client_of(other, "health:read", "health:write"), "F")
     posted, cancelled = made(lab_api, "A"), made(lab_api, "B")
     draft = made(lab_api, "C", status="DRAFT")
@@ -216,7 +270,7 @@ def places(lab, lab_api, reference) -> dict[str, Any]:
     paid = {"amount": "100.00", "payment_mode": "CASH", "date": "2024-01-31"}
     payment = lab_api.post(f"{URL}/{posted['id']}/payments", paid).json()["data"]
     part = {"items": [{"line_no": 2, "taxable_amount": "1.00"}]}
-    lab_api.post(f"{URL}/{posted['id']}/credit-notes", {**why, **part})
+    note = lab_api.post(f"{URL}/{posted['id']}/credit-notes", {**why, **part}).json()["data"]
     owing = made(lab_api, "D")
     offered = f"{URL}/{owing['id']}/payments"
     spare = lab_api.post(offered, paid | {"amount": "600.00"}).json()["data"]
@@ -240,7 +294,7 @@ def places(lab, lab_api, reference) -> dict[str, Any]:
         "reversal": reversal["id"], "reversed": reversal["reverses_id"], "reverses": "NULL",
         "spare": spare["id"], "waiting": waiting["id"], "owing": owing["id"],
         "payment": payment["id"], "receipt": payment["voucher_id"], "total": "500", "count": "2",
-        "seal": uuid.UUID(int=7).hex,
+        "seal": uuid.UUID(int=7).hex, "note": note["id"], "nobody": nobody.pk, "genesis": GENESIS,
     }  # fmt: skip
 
 
@@ -266,7 +320,9 @@ def test_every_attack_is_refused_and_changes_nothing(places):
     assert everything() == before
     assert missing_triggers() == []
     # Those by hand that keep the rules are written: the others differ from them in one thing.
-    for kept in (NEW_VOUCHER + GOOD + SEAL, REVERSAL + SEAL_OF_REVERSAL):
+    in_note = NOTE_LINE.replace("{note}", LAST_NOTE) + "{owing}"
+    written = (REVERSAL + SEAL_OF_REVERSAL, BILLED, ARRIVED, f"{SMALL}; {in_note}")
+    for kept in (NEW_VOUCHER + GOOD + SEAL, *written):
         assert not refused(kept.format(**places))
 
 
@@ -289,4 +345,10 @@ def test_without_the_triggers_most_attacks_would_succeed(places):
         *("take back less than was allocated", "take back from another bill"),
         *("grow the chain without a seal", "a reversal on another account"),
         *("a reversal of what it repeats", "a reversal and more", "forget a number given up"),
+        *("a line more in a note", "credit another bill's line", "credit another tenant's line"),
+        *("credit by a note without a voucher", "cancel what is paid", "forget the doubts"),
+        *("receive less than was offered", "post by a voucher of another day"),
+        *("begin the chain in its middle", "begin the chain in another hash"),
+        *("begin a series with forty", "bill another address", "bill another phone"),
+        *("due before it is dated", "a draft due before it is dated"),
     } < succeed

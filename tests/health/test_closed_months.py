@@ -163,17 +163,6 @@ def test_a_bill_of_a_closed_month_is_not_cancelled_but_credited(lab, lab_api, sc
     assert lab_api.post(f"{URL}/{pk}/credit-notes", {"reason": "x"}).status_code == 201
 
 
-def test_a_bill_of_nothing_is_posted_into_no_closed_month(january, lab_api):
-    held = everything()
-    refused = lab_api.post(f"{january.free}/post")
-
-    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "PERIOD_LOCKED")
-    pk = int(january.free.rpartition("/")[2])
-    with pytest.raises(IntegrityError, match="closed month"), transaction.atomic():
-        TestInvoice.objects.filter(pk=pk).update(status="POSTED")
-    assert everything() == held
-
-
 def test_a_number_that_stands_on_no_bill_counts_as_cancelled(lab, lab_api):
     """Of five drafts of one month one is put away, one cancelled and one posted for nothing."""
     LabSettings.objects.create(tenant=lab, allow_zero=True)

@@ -1,8 +1,9 @@
 """A draft is judged again when it is posted, and not when somebody only writes a note on it."""
 
 import pytest
+from django.db import connection
 
-from health.models import LabSettings, TestInvoice, Voucher
+from health.models import LabSettings, NumberSeries, TestInvoice, Voucher
 from tests.health.conftest import URL, bill, line
 from tests.health.test_life import made
 
@@ -43,3 +44,28 @@ def test_what_was_accepted_is_accepted_again(lab_api, mode):
     answer = lab_api.post(f"{URL}/{pk}/post")
 
     assert answer.status_code == 200, answer.content
+
+
+def test_a_draft_whose_header_is_not_its_lines_is_not_posted(lab_api):
+    """Whoever may write drafts by SQL has no bill of it posted."""
+    pk = made(lab_api)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE test_invoices SET taxable_amount = 90000, final_amount = 90000")
+    numbers = list(NumberSeries.objects.values_list("key", "last"))
+
+    for refused in (
+        lab_api.post(f"{URL}/{pk}/post"),
+        lab_api.put(f"{URL}/{pk}", {"status": "POSTED"}),
+    ):
+        found = [(e["field"], e["code"], e["expected"], e["got"]) for e in refused.json()["errors"]]
+        assert (refused.status_code, found) == (
+            400,
+            [
+                ("taxable_amount", "TOTALS_MISMATCH", "500.00", "900.00"),
+                ("final_amount", "TOTALS_MISMATCH", "500.00", "900.00"),
+            ],
+        )
+
+    assert TestInvoice.objects.get().status == "DRAFT"
+    assert not Voucher.objects.exists()
+    assert list(NumberSeries.objects.values_list("key", "last")) == numbers

@@ -92,13 +92,72 @@ DAMAGE = {
         "RCPT202401310002: what was given back differs from its refunds",
         "advances: ",
     ],
+    "UPDATE voucher_seals SET total = total + 1 WHERE sequence = 1": [
+        "voucher TINV202401150001: its seal says another sum or number of lines"
+    ],
+    "UPDATE voucher_seals SET line_count = line_count + 1 WHERE sequence = 1": [
+        "voucher TINV202401150001: its seal says another sum or number of lines"
+    ],
+    "UPDATE test_invoices SET invoice_number = 'B' WHERE invoice_number = 'A'": [
+        "voucher TINV202401150001: its test invoice has another number"
+    ],
+    "UPDATE test_invoices SET local_date = '2024-01-16' WHERE invoice_number = 'A'": [
+        "voucher TINV202401150001: its test invoice has another date"
+    ],
+    "UPDATE test_invoices SET patient_name = 'Somebody' WHERE invoice_number = 'A'": [
+        "voucher TINV202401150001: its test invoice has another patient"
+    ],
+    "UPDATE test_invoices SET patient_id = 7 WHERE invoice_number = 'A'": [
+        "voucher TINV202401150001: its test invoice has another patient"
+    ],
+    f"UPDATE vouchers SET reference_id = 999999 WHERE id = {ONE}": [
+        "voucher TINV202401150001: its test invoice is not there"
+    ],
+    "UPDATE vouchers SET reference_id = (SELECT id FROM test_invoices WHERE invoice_number = 'Z'),"
+    " reference_number = 'Z', date = (SELECT local_date FROM test_invoices"
+    f" WHERE invoice_number = 'Z') WHERE id = {ONE}": [
+        "voucher TINV202401150001: its test invoice has another voucher"
+    ],
+    "UPDATE vouchers SET reference_number = 'x' WHERE reverses_id IS NOT NULL": [
+        ": it is about another document than what it reverses"
+    ],
+    "UPDATE credit_notes SET date = '2024-02-01'": [
+        "voucher TCN202401310001: its credit note has another date"
+    ],
+    "UPDATE credit_notes SET total_amount = total_amount + 1": [
+        "voucher TCN202401310001: its credit note has another amount"
+    ],
+    "UPDATE vouchers SET reference_id = 999999 WHERE reference_type = 'CREDIT_NOTE'": [
+        "voucher TCN202401310001: its credit note is not there",
+        "credit note of CN/2324/000001: without a voucher",
+    ],
+    "UPDATE payments SET date = '2024-02-01' WHERE number LIKE '%%0002'": [
+        "voucher REC202401310002: its payment has another date"
+    ],
+    "UPDATE payments SET amount = amount + 1 WHERE number LIKE '%%0002'": [
+        "voucher REC202401310002: its payment has another amount"
+    ],
+    "UPDATE payment_refunds SET amount = amount + 1": [
+        "voucher PAY202401310001: its refund has another amount"
+    ],
+    "UPDATE payment_refunds SET date = '2024-02-01'": [
+        "voucher PAY202401310001: its refund has another date"
+    ],
+    "UPDATE vouchers SET reference_id = 999999 WHERE reference_type = 'REFUND'": [
+        "voucher PAY202401310001: its refund is not there",
+        "refund of RCPT202401310002: without a voucher",
+    ],
+    "UPDATE payment_allocations SET amount = amount + 2 WHERE id = (SELECT reference_id"
+    " FROM vouchers WHERE reference_type = 'ALLOCATION')": [
+        ": its allocation of an advance has another amount"
+    ],
 }
 
 
 @pytest.fixture
 def books(lab_api, reference) -> None:
-    """D2's sample, partly paid and credited; a payment with an advance, partly given back; a
-    draft, one of nothing, and a bill that was cancelled.
+    """D2's sample, partly paid and credited; a payment with an advance, partly given back
+    and partly spent on another bill; a draft, one of nothing, and a bill that was cancelled.
     """
     sample = {**sample_of(reference), "invoice_number": "A"}
     pk = lab_api.post(URL, sample).json()["data"]["id"]
@@ -108,6 +167,9 @@ def books(lab_api, reference) -> None:
     why = {"reason": "x", "date": "2024-01-31"}
     lab_api.post(f"/api/v1/health/payments/{much}/refund", {"amount": "9.00", **cash, **why})
     lab_api.post(f"{URL}/{pk}/credit-notes", {**why, "items": [{"line_no": 2}]})
+    more = bill(status="POSTED", invoice_date="2024-01-31T10:00:00")
+    spent = {"invoice_id": lab_api.post(URL, more).json()["data"]["id"], "amount": "5.00"}
+    lab_api.post(f"/api/v1/health/payments/{much}/allocate", {**spent, "date": "2024-01-31"})
     lab_api.post(URL, bill())
     lab_api.post(URL, bill(invoice_number="Z", items=[line(rate=0)]))
     undone = lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"]
