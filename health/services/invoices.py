@@ -27,6 +27,7 @@ from health.services.checking import Checked, billed_before, check, refused
 from health.services.days import require_day, today
 from health.services.history import POSTED, Done, Who, note, note_at
 from health.services.mailing import email_when_posted
+from health.services.movements import settled_on
 from health.services.releasing import release_all
 from health.writing import change, insert, insert_rows, is_there
 
@@ -255,9 +256,10 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
         raise errors.HasCredits
     now, before, changes = timezone.now(), invoice.status, {}
     if invoice.voucher is not None:
-        billed = invoice.local_date
-        day = on or max(today(invoice.tenant), billed)
-        errors.DateTooEarly.unless(day >= billed)
+        # What was paid and given up again was its own before.
+        since = settled_on(invoice)
+        day = on or max(today(invoice.tenant), since)
+        errors.DateTooEarly.unless(day >= since)
         changes["reversal_voucher"] = ledger.reverse(
             books,
             invoice.voucher,
