@@ -55,7 +55,8 @@ def said_anew(
     if "patient_phone" in changes:
         changes["patient_phone_normal"] = mobile(changes["patient_phone"]) or ""
     if moment := different.get("invoice_date"):
-        changes["local_date"] = moment.astimezone(invoice.tenant.zone).date()
+        local = moment.astimezone(invoice.tenant.zone)
+        changes |= {"local_date": local.date(), "local_time": local.time()}
     return checked, changes
 
 

@@ -162,13 +162,15 @@ def delete_draft(invoice: TestInvoice, who: Who) -> None:
 def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
     said, now = checked.said, timezone.now()
     moment: datetime = said["invoice_date"]
-    day = moment.astimezone(tenant.zone).date()
+    local = moment.astimezone(tenant.zone)
+    day = local.date()
     number = said.get("invoice_number") or _next_number(checked.lab, day)
     invoice = TestInvoice(
         tenant=tenant,
         invoice_number=number,
         invoice_date=moment,
         local_date=day,
+        local_time=local.time(),
         patient_phone_normal=mobile(said.get("patient_phone") or "") or "",
         supply_type=checked.supply_type,
         discount_mode=checked.discount_mode,
@@ -245,6 +247,9 @@ def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> Non
         voucher=voucher,
         voucher_layout=lab.voucher_layout,
         gross_revenue=lab.gross_revenue,
+        supplier_name=invoice.tenant.company_name,
+        supplier_gstin=lab.gstin,
+        supplier_state=lab.state_code,
     )
     email_when_posted(invoice, actor=who.actor)
 
