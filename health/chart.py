@@ -31,8 +31,9 @@ TEMPLATES = {
         Template("ROUND_OFF", "5900-ROUND-OFF", "Round-off", "EXPENSE"),
     )
 }
-# The names that other charts know them by, asked after the code itself (health.md 1.6).
-ALIASES = {"TEST_REVENUE": "DIAGNOSTIC_REVENUE"}
+# Names that other charts know parts by (health.md 1.6). Only whoever gives a part may use one: the
+# books know each part by one name, so that it is played once.
+ALIASES = {"DIAGNOSTIC_REVENUE": "TEST_REVENUE"}
 # Number prefixes of the kinds of voucher.
 VOUCHER_PREFIXES = {
     "SALES": "TINV",

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from config.db.log_chain import GENESIS, entry_hash
-from health.chart import ALIASES, TEMPLATES, VOUCHER_PREFIXES
+from health.chart import TEMPLATES, VOUCHER_PREFIXES
 from health.errors import AccountUnusable, AlreadyReversed, DateTooEarly, PeriodLocked
 from health.models import (
     Account,
@@ -173,8 +173,7 @@ def accounts_for(tenant_id: int, system_codes: Sequence[str]) -> Mapping[str, in
         mapped = {row[0]: Mapped(*row[1:]) for row in cursor.fetchall()}
     found: dict[str, int] = {}
     for code in system_codes:
-        account = mapped.get(code) or mapped.get(ALIASES.get(code, ""))
-        account = account or _made_from_template(tenant_id, code)
+        account = mapped.get(code) or _made_from_template(tenant_id, code)
         if not account.is_active or account.account_type != TEMPLATES[code].account_type:
             raise AccountUnusable(f"Account {account.code} cannot be used as {code}.", param=code)
         found[code] = account.pk

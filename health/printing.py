@@ -5,7 +5,7 @@ The same document in the same state and looks gives the same bytes.
 
 from base64 import b64encode
 from dataclasses import asdict, dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from config.printing.pictures import bar_svg, qr_picture, qr_svg
@@ -13,8 +13,8 @@ from config.printing.selectors import branding_of
 from config.printing.typesetting import typeset
 from config.tenancy.models import Tenant
 from health import errors
-from health.models import CreditNote, TestInvoice
-from health.printing_sheet import invoice_sheet, note_sheet
+from health.models import CreditNote, LabSettings, TestInvoice
+from health.printing_sheet import invoice_sheet, note_sheet, supplier_of
 from health.services.checking import settings_of
 
 A4, RECEIPT = "a4", "80mm"
@@ -49,7 +49,7 @@ def render_invoice(invoice: TestInvoice, *, size: str = A4, codes: Codes = Codes
         sheet,
         size=size,
         made_at=invoice.invoice_date,
-        qr=qr_text(invoice, lab.gstin) if codes.qr else "",
+        qr=qr_text(invoice, lab) if codes.qr else "",
         bars=invoice.invoice_number if codes.bars else "",
     )
 
@@ -57,17 +57,18 @@ def render_invoice(invoice: TestInvoice, *, size: str = A4, codes: Codes = Codes
 def render_note(note: CreditNote, *, size: str = A4) -> Printed:
     """A credit note on A4 or on 80 mm paper. Raises LayoutUnknown."""
     tenant = note.invoice.tenant
-    made_at = datetime.combine(note.date, time.min, tenant.zone)
+    made_at = datetime.combine(note.date, time.min, UTC)
     return _render(
         tenant, note_sheet(note, settings_of(tenant)), size=size, made_at=made_at, qr="", bars=""
     )
 
 
-def qr_text(invoice: TestInvoice, gstin: str) -> str:
+def qr_text(invoice: TestInvoice, lab: LabSettings) -> str:
     """What the QR code of a bill says: who, which, when, how much; a line each."""
+    supplier = supplier_of(invoice, lab)
     lines = (
-        invoice.tenant.company_name,
-        f"GSTIN {gstin}" if gstin else "",
+        supplier.name,
+        f"GSTIN {supplier.gstin}" if supplier.gstin else "",
         invoice.invoice_number,
         invoice.local_date.isoformat(),
         f"INR {invoice.final_amount:.2f}",
@@ -77,7 +78,7 @@ def qr_text(invoice: TestInvoice, gstin: str) -> str:
 
 def qr_image(invoice: TestInvoice) -> str:
     """The QR code that stands on the paper as a data URI, to be shown as it is."""
-    svg = qr_svg(qr_text(invoice, settings_of(invoice.tenant).gstin))
+    svg = qr_svg(qr_text(invoice, settings_of(invoice.tenant)))
     return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 
 

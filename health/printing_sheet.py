@@ -4,9 +4,9 @@ JSON types only; every figure is a finished text, so that A4 and receipt cannot 
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from health.amount_words import amount_in_words
 from health.gst import TAXES
@@ -30,6 +30,21 @@ BOTH = "Invoice-cum-Bill of Supply"
 _HEADS = {"cgst": "CGST", "sgst": "SGST", "igst": "IGST", "cess": "Cess"}
 
 Row = dict[str, str]
+
+
+class Supplier(NamedTuple):
+    """Who a bill is from."""
+
+    name: str
+    gstin: str
+    state_code: str
+
+
+def supplier_of(invoice: TestInvoice, lab: LabSettings) -> Supplier:
+    """As it was when the bill was posted; of what never was, as it is now."""
+    if invoice.supplier_name:
+        return Supplier(invoice.supplier_name, invoice.supplier_gstin, invoice.supplier_state)
+    return Supplier(invoice.tenant.company_name, lab.gstin, lab.state_code)
 
 
 def title_of(invoice: TestInvoice, items: Iterable[TestInvoiceItem]) -> str:
@@ -121,10 +136,11 @@ def _marks(invoice: TestInvoice) -> list[str]:
 
 
 def _facts(invoice: TestInvoice) -> list[Row]:
-    moment: datetime = invoice.invoice_date.astimezone(invoice.tenant.zone)
+    # In the time zone of then: the day is the one that its number and its voucher have.
+    time = f", {invoice.local_time:%H:%M}" if invoice.local_time else ""
     return _rows(
         ("Number", invoice.invoice_number),
-        ("Date", f"{day_text(moment.date())}, {moment:%H:%M}"),
+        ("Date", day_text(invoice.local_date) + time),
         ("Due", day_text(invoice.due_date) if invoice.due_date else ""),
         ("Test order", str(invoice.test_order_id or "")),
         ("Place of supply", state(invoice.place_of_supply)),
@@ -132,10 +148,11 @@ def _facts(invoice: TestInvoice) -> list[Row]:
 
 
 def _parties(invoice: TestInvoice, lab: LabSettings) -> dict[str, Any]:
+    supplier = supplier_of(invoice, lab)
     return {
         "seller": {
-            "name": invoice.tenant.company_name,
-            "rows": _rows(("GSTIN", lab.gstin), ("State", state(lab.state_code))),
+            "name": supplier.name,
+            "rows": _rows(("GSTIN", supplier.gstin), ("State", state(supplier.state_code))),
         },
         "buyer": {
             "name": invoice.patient_name,

@@ -16,7 +16,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from health.admin.pages import LabAdmin
-from health.chart import TEMPLATES
+from health.chart import ALIASES, TEMPLATES, Template
 from health.errors import LockNotPast, PeriodLocked
 from health.models import Account, LabSettings, Layout, PeriodLock, TestInvoice, VoucherLine
 from health.numbering import number_to_come
@@ -46,7 +46,7 @@ class AccountForm(forms.ModelForm):
         fitting = [t for t in TEMPLATES.values() if not kind or t.account_type == kind]
         field = self.fields["system_codes"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(t.system_code, f"{t.system_code} ({t.name})") for t in fitting]
+        field.choices = [(t.system_code, _said(t)) for t in fitting]
         if self.instance.pk:
             field.initial = list(self.instance.mappings.values_list("system_code", flat=True))
 
@@ -56,6 +56,12 @@ class AccountForm(forms.ModelForm):
         if other := [code for code in codes if TEMPLATES[code].account_type != kind]:
             raise forms.ValidationError(f"Not for an account of this type: {', '.join(other)}.")
         return codes
+
+
+def _said(part: Template) -> str:
+    """A part with what it is, and the names that other charts know it by."""
+    others = [alias for alias, code in ALIASES.items() if code == part.system_code]
+    return f"{part.system_code} ({', also called '.join([part.name, *others])})"
 
 
 @admin.register(Account)

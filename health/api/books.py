@@ -17,6 +17,7 @@ from config.preferences import StrictQuery
 from config.text import TextField
 from health.api.envelopes import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, OwnerView, refusals, who
+from health.chart import ALIASES
 from health.models import (
     Account,
     AccountType,
@@ -179,7 +180,8 @@ class AccountChangeSerializer(serializers.Serializer):
         child=serializers.CharField(max_length=40),
         required=False,
         max_length=len(PARTS),
-        help_text=", ".join(sorted(PARTS)),
+        help_text=", ".join(sorted(PARTS))
+        + "".join(f". {alias} is {code}, and answered so" for alias, code in ALIASES.items()),
     )
 
 

@@ -69,6 +69,7 @@ class TestInvoice(Tenanted):
     invoice_date = models.DateTimeField()
     # The same moment in the tenant's time zone: what numbers, locks and reports go by.
     local_date = models.DateField()
+    local_time = models.TimeField(null=True, editable=False)
     due_date = models.DateField(null=True)
     branch_id = models.BigIntegerField(null=True)
     test_order_id = models.BigIntegerField(null=True)
@@ -119,6 +120,10 @@ class TestInvoice(Tenanted):
         max_length=8, choices=Layout.choices, default=Layout.SPLIT, editable=False
     )
     gross_revenue = models.BooleanField(default=False, editable=False)
+    # Under which name, GSTIN and state it was posted (Rule 46(a)); a draft says those of the day.
+    supplier_name = models.CharField(max_length=200, blank=True, editable=False)
+    supplier_gstin = models.CharField(max_length=15, blank=True, editable=False)
+    supplier_state = models.CharField(max_length=2, blank=True, editable=False)
     notes = models.TextField(blank=True)
     tags = models.JSONField(default=list)
     warnings = models.JSONField(default=list)

@@ -13,7 +13,7 @@ from health.services.history import Who, note_of
 from health.services.rows import write_row
 
 # The parts that an account may play, by every name they go by.
-PARTS = {**TEMPLATES, **{alias: TEMPLATES[code] for code, alias in ALIASES.items()}}
+PARTS = {**TEMPLATES, **{alias: TEMPLATES[code] for alias, code in ALIASES.items()}}
 
 
 def add_account(
@@ -58,14 +58,16 @@ def change_account(
 
 def give_parts(account: Account, system_codes: Iterable[str], who: Who) -> None:
     """Let the account play these parts from now on, whichever played them before; joins the
-    transaction. Raises InvalidRow for a part that is none, or of another type.
+    transaction. What is given by another name of the part is kept and noted by its own.
+    Raises InvalidRow for a part that is none, or of another type.
     """
-    for code in system_codes:
-        part = PARTS.get(code)
+    for name in system_codes:
+        part = PARTS.get(name)
         if part is None:
-            raise _refused(f"{code} is no part; there are {', '.join(sorted(PARTS))}.")
+            raise _refused(f"{name} is no part; there are {', '.join(sorted(PARTS))}.")
         if part.account_type != account.account_type:
-            raise _refused(f"{code} is played by an account of type {part.account_type}.")
+            raise _refused(f"{name} is played by an account of type {part.account_type}.")
+        code = part.system_code
         played = AccountMapping.objects.filter(tenant_id=account.tenant_id, system_code=code)
         before = played.values_list("account__code", flat=True).first()
         if before == account.code:

@@ -7,7 +7,7 @@ what its rows do not. Everything joins the transaction that holds the tenant's b
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Case, F, Max, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from config.money import minus, plus
@@ -28,6 +28,7 @@ from health.models import (
     VoucherLine,
 )
 from health.services.history import Who, note, note_of
+from health.services.movements import releasable_from
 
 PAID = ("paid_amount", "balance_amount", "payment_status", "version")
 
@@ -66,7 +67,7 @@ def free(books: Books, allocation: Allocation, amount: Decimal, day: date, who: 
     PATIENT_ADVANCE. Raises OverAllocation, DateTooEarly, PeriodLocked, AccountUnusable.
     """
     payment, invoice = allocation.payment, allocation.invoice
-    DateTooEarly.unless(day >= _last_moved(payment, invoice))
+    DateTooEarly.unless(day >= releasable_from(payment, invoice))
     row = give_up(allocation, amount, who)
     entries = [receivable(invoice, debit=amount), advance(payment, credit=amount)]
     record(
@@ -94,22 +95,6 @@ def live(rows: QuerySet[Allocation]) -> QuerySet[Allocation]:
     """Those that nobody has taken back."""
     alive = rows.filter(amount__gt=0, taken_back_by__isnull=True)
     return alive.select_related("payment__voucher", "invoice")
-
-
-def received_on(payment: Payment) -> date:
-    """From when its money is in the books: a gateway's may be later than it was offered."""
-    return payment.voucher.date if payment.voucher else payment.date
-
-
-def _last_moved(payment: Payment, invoice: TestInvoice) -> date:
-    """From when the books know both of them and all that moved between them."""
-    between = Voucher.objects.filter(
-        tenant_id=payment.tenant_id,
-        reference_type=Source.ALLOCATION,
-        reference_id__in=payment.allocations.filter(invoice=invoice).values("pk"),
-    )
-    last = between.aggregate(last=Max("date"))["last"]
-    return max(received_on(payment), invoice.local_date, last or invoice.local_date)
 
 
 def spend(payment: Payment, column: str, amount: Decimal, action: str, who: Who) -> None:

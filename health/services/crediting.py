@@ -58,6 +58,8 @@ class Left:
         The difference of two rounded sums and not a rounded share, so that shares add up.
         """
         billed = self.item.taxable_amount
+        if not billed:
+            return ZERO
         before = billed - self.taxable
         return q(whole * (before + amount) / billed) - q(whole * before / billed)
 
@@ -74,9 +76,10 @@ def credit_invoice(
     """Credit what is left of the invoice, or of the named lines, each up to a taxable amount.
 
     Not before the invoice's own day. The note that takes the last of the lines takes the rest of
-    discount and round-off too, so that notes over everything are exactly the invoice. After 30
-    November of the following financial year tax is not reduced any more (s.34(2) CGST): the note is
-    then a financial one, without tax.
+    discount and round-off too, so that notes over everything are exactly the invoice; the note over
+    a bill whose lines were all given away names them, with the round-off alone. After 30 November
+    of the following financial year tax is not reduced any more (s.34(2) CGST): the note is then a
+    financial one, without tax, which leaves the round-off of a bill with tax where it is.
     Commits once. Raises InvoiceNotFound, IllegalTransition, OverCredit, DateOutOfRange,
     DateTooEarly, PeriodLocked.
     """
@@ -88,13 +91,14 @@ def credit_invoice(
         is_financial = on > _last_day_for_tax(invoice.local_date)
         left = left_of(invoice)
         parts = list(_parts(left, lines, is_financial))
-        open_lines = sum(bool(line.taxable) for line in left)
-        takes_the_last = open_lines == sum(part.is_rest for part in parts)
+        rests = {part.item.pk for part in parts if part.is_rest}
+        takes_the_last = rests.issuperset(line.item.pk for line in left if line.taxable)
         off = sum((part.off for part in parts), ZERO)
         if takes_the_last:
             # What was given away whole is no line of a note, and goes with the last.
-            off += sum((one.item.disc_amount for one in left if not one.item.taxable_amount), ZERO)
-        header = _of_header(invoice, parts, takes_the_last and not is_financial)
+            off += sum((one.item.rate for one in left if not one.item.taxable_amount), ZERO)
+        takes_all = takes_the_last and not (is_financial and invoice.total_tax_amount)
+        header = _of_header(invoice, parts, takes_all)
         note = _note(invoice, parts, header, on, reason, actor, is_financial)
         note.save(force_insert=True)
         CreditNoteItem.objects.bulk_create(
@@ -147,12 +151,13 @@ def _parts(
     left: list[Left], lines: Mapping[int, Decimal | None] | None, is_financial: bool
 ) -> Iterable[Part]:
     by_number = {line.item.line_no: line for line in left}
-    wanted = (
-        {number: None for number, line in by_number.items() if line.taxable}
-        if lines is None
-        else lines
-    )
-    for number, limit in wanted.items():
+    if lines is None:
+        # A bill of a round-off alone has no other lines for its note to stand on.
+        is_of_something = any(line.item.taxable_amount for line in left)
+        wanted = (line for line in left if line.taxable or not is_of_something)
+        yield from (_part(line, line.taxable, is_financial) for line in wanted)
+        return
+    for number, limit in lines.items():
         if number not in by_number:
             raise errors.OverCredit(f"There is no line {number}.", param="items")
         there_is = by_number[number].taxable
@@ -205,20 +210,20 @@ def _note(
     )
 
 
-def _of_header(
-    invoice: TestInvoice, parts: list[Part], takes_the_last: bool
-) -> tuple[Decimal, Decimal]:
+def _of_header(invoice: TestInvoice, parts: list[Part], takes_all: bool) -> tuple[Decimal, Decimal]:
     """Which of the invoice's discount and round-off goes with these parts."""
     # A discount before tax is in the lines already.
     whole_discount = posting.discount_after_tax(invoice)
     columns = ("total_amount", "overall_disc_amount", "roundoff")
     taken = invoice.credit_notes.aggregate(**{f"of_{c}": Sum(c, default=0) for c in columns})
     total, discount, roundoff = (Decimal(taken[f"of_{column}"] or 0) for column in columns)
-    if takes_the_last:
+    if takes_all:
         return whole_discount - discount, invoice.roundoff - roundoff
     before = total + discount - roundoff
     gross = before + sum((part.total for part in parts), ZERO)
     whole = invoice.taxable_amount + invoice.total_tax_amount
+    if not whole:
+        return ZERO, ZERO
     return q(whole_discount * gross / whole) - discount, ZERO
 
 

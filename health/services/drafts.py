@@ -65,7 +65,8 @@ def said_anew(
     if "patient_phone" in changes:
         changes["patient_phone_normal"] = mobile(changes["patient_phone"]) or ""
     # By the zone of today, as the day it is due was judged.
-    changes["local_date"] = checked.said["invoice_date"].astimezone(invoice.tenant.zone).date()
+    local = checked.said["invoice_date"].astimezone(invoice.tenant.zone)
+    changes |= {"local_date": local.date(), "local_time": local.time()}
     return checked, changes
 
 

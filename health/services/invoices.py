@@ -27,6 +27,7 @@ from health.services.checking import Checked, billed_before, check, refused
 from health.services.days import require_day, today
 from health.services.history import POSTED, Done, Who, note, note_at
 from health.services.mailing import email_when_posted
+from health.services.movements import settled_on
 from health.services.numbers import give_up
 from health.services.releasing import release_all
 from health.writing import change, insert, insert_rows, is_there
@@ -164,13 +165,15 @@ def delete_draft(invoice: TestInvoice, who: Who) -> None:
 def _write(tenant: Tenant, checked: Checked, who: Who) -> TestInvoice:
     said, now = checked.said, timezone.now()
     moment: datetime = said["invoice_date"]
-    day = moment.astimezone(tenant.zone).date()
+    local = moment.astimezone(tenant.zone)
+    day = local.date()
     number = said.get("invoice_number") or _next_number(checked.lab, day)
     invoice = TestInvoice(
         tenant=tenant,
         invoice_number=number,
         invoice_date=moment,
         local_date=day,
+        local_time=local.time(),
         patient_phone_normal=mobile(said.get("patient_phone") or "") or "",
         supply_type=checked.supply_type,
         discount_mode=checked.discount_mode,
@@ -253,6 +256,9 @@ def _post(books: Books, invoice: TestInvoice, lab: LabSettings, who: Who) -> Non
         voucher=voucher,
         voucher_layout=lab.voucher_layout,
         gross_revenue=lab.gross_revenue,
+        supplier_name=invoice.tenant.company_name,
+        supplier_gstin=lab.gstin,
+        supplier_state=lab.state_code,
     )
     email_when_posted(invoice, actor=who.actor)
 
@@ -266,9 +272,10 @@ def _cancel(books: Books, invoice: TestInvoice, who: Who, on: date | None) -> No
         _refuse_closed(invoice)
     now, before, changes = timezone.now(), invoice.status, {}
     if invoice.voucher is not None:
-        billed = invoice.local_date
-        day = on or max(today(invoice.tenant), billed)
-        errors.DateTooEarly.unless(day >= billed)
+        # What was paid and given up again was its own before.
+        since = settled_on(invoice)
+        day = on or max(today(invoice.tenant), since)
+        errors.DateTooEarly.unless(day >= since)
         changes["reversal_voucher"] = ledger.reverse(
             books,
             invoice.voucher,

@@ -46,12 +46,12 @@ from health.services.allocating import (
     overpay_policy,
     pay,
     receivable,
-    received_on,
     record,
     spend,
 )
 from health.services.days import require_day, today
 from health.services.history import Who, note_of
+from health.services.movements import payable_from, received_on, settled_on, spendable_from
 
 ASSETS = {
     Mode.CASH: "CASH",
@@ -85,9 +85,10 @@ def receive(
 ) -> Payment:
     """Take money for a posted invoice; what is too much follows the tenant's policy.
 
-    Cash and bank post at once, gateway modes wait for `confirm`. Raises InvoiceNotFound,
-    IllegalTransition, OverAllocation, AmountNotPositive, DateOutOfRange, DuplicateGatewayId,
-    PeriodLocked.
+    Cash and bank post at once, gateway modes wait for `confirm`. Money that came before the bill is
+    an advance until the bill's day, and is told so among the payment's `warnings`.
+    Raises InvoiceNotFound, IllegalTransition, OverAllocation, AmountNotPositive, DateOutOfRange,
+    DuplicateGatewayId, PeriodLocked.
     """
     _positive(amount)
     require_day(tenant, day)
@@ -118,7 +119,7 @@ def receive(
     if mode not in PENDING_MODES:
         _settle(books, payment, invoice, day, who)
     # Asked before the commit: a read after it could fail, and deny what was done.
-    payment.warnings = list(_doubts(payment))
+    payment.warnings = list(_doubts(payment, invoice))
     return payment
 
 
@@ -167,13 +168,8 @@ def allocate(
     _positive(amount)
     books, payment = _open(tenant, payment_id, day)
     invoice = _posted_invoice(tenant, invoice_id)
-    DateTooEarly.unless(day >= invoice.local_date)
-    who = Who(actor)
-    allocation = pay(payment, invoice, amount, who)
-    entries = [advance(payment, debit=amount), receivable(invoice, credit=amount)]
-    about = Reference(Source.ALLOCATION, allocation.pk, payment.number)
-    record(books, "JOURNAL", day, entries, about, who)
-    return allocation
+    DateTooEarly.unless(day >= max(spendable_from(payment), payable_from(invoice)))
+    return _allocate(books, payment, invoice, amount, day, Who(actor))
 
 
 @transaction.atomic
@@ -201,6 +197,7 @@ def refund(
         payment = _payment(tenant, payment_id)
     if amount > payment.advance_amount:
         raise OverAllocation(param="amount")
+    DateTooEarly.unless(day >= spendable_from(payment))
     refunded = Refund.objects.create(
         tenant=tenant,
         payment=payment,
@@ -245,7 +242,10 @@ def reverse(*, tenant: Tenant, payment_id: int, day: date, reason: str, actor: s
     return payment
 
 
-def _doubts(payment: Payment) -> Iterator[dict[str, str]]:
+def _doubts(payment: Payment, invoice: TestInvoice) -> Iterator[dict[str, str]]:
+    if payment.date < invoice.local_date:
+        message = "It came before the bill: until the bill's day it is an advance of the patient."
+        yield {"code": "BEFORE_BILL", "field": "date", "message": message}
     if selectors.cash_of_day(payment) >= CASH_LIMIT:
         message = "Cash of two lakh or more from one person in a day is not lawful (s.269ST)."
         yield {"code": "CASH_LIMIT", "field": "amount", "message": message}
@@ -263,18 +263,36 @@ def _is_open(tenant: Tenant, day: date) -> bool:
 def _settle(
     books: Books, payment: Payment, invoice: TestInvoice | None, day: date, who: Who
 ) -> None:
-    pays = _pays(payment, invoice)
+    """Write the receipt, and let the payment pay the invoice: at once, or where the money came
+    before that could be owed, out of the advance on the first day that it is.
+    """
+    pays, at_once, later = _pays(payment, invoice), ZERO, day
+    if invoice is not None and pays:
+        later = max(day, payable_from(invoice))
+        at_once = pays if later == day else ZERO
     entries = [
         Entry(ASSETS[Mode(payment.mode)], debit=payment.amount),
-        advance(payment, credit=payment.amount - pays),
+        advance(payment, credit=payment.amount - at_once),
     ]
     if invoice is not None:
-        entries.insert(1, receivable(invoice, credit=pays))
+        entries.insert(1, receivable(invoice, credit=at_once))
     about = Reference(Source.PAYMENT, payment.pk, payment.number)
     payment.voucher = record(books, "RECEIPT", day, entries, about, who)
     _move(payment, PaymentState.POSTED, "confirmed", who)
-    if invoice is not None and pays:
-        pay(payment, invoice, pays, who)
+    if invoice is not None and at_once:
+        pay(payment, invoice, at_once, who)
+    elif invoice is not None and pays:
+        _allocate(books, payment, invoice, pays, later, who)
+
+
+def _allocate(
+    books: Books, payment: Payment, invoice: TestInvoice, amount: Decimal, day: date, who: Who
+) -> Allocation:
+    allocation = pay(payment, invoice, amount, who)
+    entries = [advance(payment, debit=amount), receivable(invoice, credit=amount)]
+    about = Reference(Source.ALLOCATION, allocation.pk, payment.number)
+    record(books, "JOURNAL", day, entries, about, who)
+    return allocation
 
 
 def _pays(payment: Payment, invoice: TestInvoice | None) -> Decimal:
@@ -288,12 +306,15 @@ def _pays(payment: Payment, invoice: TestInvoice | None) -> Decimal:
 
 
 def _free_overpaid(books: Books, payment: Payment, wanted: Decimal, day: date, who: Who) -> None:
-    """Free what invoices hold of it beyond their due, as far as it is wanted."""
+    """Free what invoices hold of it beyond their due, as far as it is wanted, and not before it was
+    beyond their due.
+    """
     for allocation in live(payment.allocations.all()):
         # One invoice may hold several of them: each looks at what the one before has left.
         allocation.invoice.refresh_from_db(fields=["balance_amount"])
         over = min(-allocation.invoice.balance_amount, allocation.amount, wanted)
         if over > 0:
+            DateTooEarly.unless(day >= settled_on(allocation.invoice))
             free(books, allocation, over, day, who)
             wanted -= over
 

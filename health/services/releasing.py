@@ -10,12 +10,13 @@ from django.db import transaction
 
 from config.tenancy.models import Tenant
 from health import ledger
-from health.errors import OverAllocation
+from health.errors import DateTooEarly, OverAllocation
 from health.ledger import ZERO, Books
 from health.models import Mode, Payment, Refund, TestInvoice
 from health.services.allocating import free, live
 from health.services.days import require_day
 from health.services.history import Who
+from health.services.movements import settled_on
 from health.services.payments import _open, _payment, _positive, _posted_invoice, refund
 
 
@@ -73,7 +74,8 @@ def refund_overpaid(
 ) -> Refund:
     """Give back what an invoice is overpaid by, as after a credit note: released, then refunded.
 
-    Commits once. Raises what `release` and `refund` raise, and OverAllocation for more than that.
+    Not before the day since when it is overpaid. Commits once. Raises what `release` and `refund`
+    raise, and OverAllocation for more than that.
     """
     require_day(tenant, day)
     ledger.open_books(tenant.pk)
@@ -83,6 +85,7 @@ def refund_overpaid(
             f"{invoice.invoice_number} is overpaid by {max(-invoice.balance_amount, ZERO)}.",
             param="amount",
         )
+    DateTooEarly.unless(day >= settled_on(invoice))
     release(
         tenant=tenant,
         payment_id=payment_id,

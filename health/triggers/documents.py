@@ -90,7 +90,8 @@ FACTS = (
     *("discount_mode", "subtotal_amount", "items_total_discount_amount", "taxable_amount"),
     *("cgst_amount", "sgst_amount", "igst_amount", "cess_amount", "overall_disc_percentage"),
     *("overall_disc_amount", "roundoff", "final_amount", "is_deleted"),
-    *("voucher_layout", "gross_revenue", "written_by"),
+    *("voucher_layout", "gross_revenue", "written_by", "local_time"),
+    *("supplier_name", "supplier_gstin", "supplier_state"),
 )
 RECEIVED = (
     *("tenant_id", "number", "amount", "mode", "date", "invoice_id", "patient_id", "party_name"),

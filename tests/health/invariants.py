@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.health.books import Held, Row, grouped
+from tests.health.invariants_of_days import allowing, broken_days
 
 TAXES = ("cgst_amount", "sgst_amount", "igst_amount", "cess_amount")
 SUMS = {
@@ -32,12 +33,13 @@ SAYS = (
 
 
 def broken(held: Held) -> Iterator[str]:
-    """What does not hold of invariants 1 to 4, 6, 7 and 9, in words."""
+    """What does not hold of invariants 1 to 4, 6, 7 and 9, nor on the days between, in words."""
     yield from _vouchers(held)
     yield from _invoices(held)
     yield from _numbers(held)
     yield from _money(held)
     yield from _control_accounts(held)
+    yield from broken_days(held)
     yield from _tenants(held)
 
 
@@ -192,9 +194,7 @@ def _money(held: Held) -> Iterator[str]:
     of_invoice = grouped(held["payment_allocations"], "invoice_id")
     of_payment = grouped(held["payment_allocations"], "payment_id")
     back = grouped(held["payment_refunds"], "payment_id")
-    allow = {row["tenant_id"] for row in held["lab_settings"] if row["overpay_policy"] == "ALLOW"}
-    # Or has allowed it before.
-    allow |= {r["tenant_id"] for r in held["health_history"] if '"ALLOW"' in (r["before"] or "")}
+    allow = allowing(held)
     for row in held["test_invoices"]:
         paid = sum(allocation["amount"] for allocation in of_invoice[row["id"]])
         if row["paid_amount"] != paid or paid < 0:

@@ -280,6 +280,7 @@ def test_the_owner_sets_up_and_sees_what_it_does(owner, accountant, lab):
     assert "taxes are booked as revenue" in shown
 
     account = {"code": "4400", "name": "Radiology", "account_type": "REVENUE"}
+    assert "also called DIAGNOSTIC_REVENUE" in text(owner.get(page("account_add")))
     wrong = owner.post(page("account_add"), account | {"system_codes": ["CASH"]})
     assert "Not for an account of this type" in text(wrong)
     owner.post(page("account_add"), account | {"system_codes": ["TEST_REVENUE"]})

@@ -135,6 +135,8 @@ ATTACKS = {
     "raise a bill": "UPDATE test_invoices SET final_amount = final_amount + 1,"
     " roundoff = roundoff + 1 WHERE id = {posted}",
     "bill another": "UPDATE test_invoices SET patient_name = 'x' WHERE id = {posted}",
+    "bill as another": "UPDATE test_invoices SET supplier_gstin = 'x' WHERE id = {posted}",
+    "bill another hour": "UPDATE test_invoices SET local_time = NULL WHERE id = {posted}",
     "bill another day": "UPDATE test_invoices SET local_date = '2024-02-01' WHERE id = {posted}",
     "move to another tenant": "UPDATE test_invoices SET tenant_id = {other}",
     "back to draft": "UPDATE test_invoices SET status = 'DRAFT', voucher_id = NULL"

@@ -3,7 +3,15 @@
 import pytest
 from django.db.models import Sum
 
-from health.models import CreditNote, TestInvoice, Voucher, VoucherLine
+from health.integrity import broken_rules
+from health.models import (
+    CreditNote,
+    LabSettings,
+    TestInvoice,
+    TestInvoiceItem,
+    Voucher,
+    VoucherLine,
+)
 from tests.health.conftest import URL, bill, line, sample_of
 
 JANUARY = {"reason": "wrong patient", "date": "2024-01-31"}
@@ -107,6 +115,46 @@ def test_after_the_law_s_last_day_a_note_takes_no_tax(lab_api, billed):
     data = lab_api.post(billed, late).json()["data"]
 
     assert (data["is_financial"], data["cgst_amount"], data["total_amount"]) == (True, 0, 950)
+
+
+HALF_A_RUPEE = bill(status="POSTED", items=[line(disc_percentage=100)], roundoff="0.50")
+# 499.60 + 0.40 is 500.00, and 500.40 - 0.40 too.
+UP = bill(status="POSTED", items=[line(rate="499.60")], roundoff="0.40")
+DOWN = bill(status="POSTED", items=[line(rate="500.40")], roundoff="-0.40")
+
+
+@pytest.mark.parametrize("on", ["2024-01-31", "2024-12-01"])
+def test_a_round_off_is_credited_on_any_day(lab, lab_api, on):
+    settings = LabSettings.objects.create(tenant=lab)
+    for layout, gross in (("SPLIT", False), ("SPLIT", True), ("COMPACT", False)):
+        settings.voucher_layout, settings.gross_revenue = layout, gross
+        settings.save()
+        for said, total in ((HALF_A_RUPEE, 0.5), (UP, 500), (DOWN, 500)):
+            dated = said | {"invoice_date": "2023-12-15T10:00:00"}
+            address = f"{URL}/{lab_api.post(URL, dated).json()['data']['id']}/credit-notes"
+
+            note = lab_api.post(address, JANUARY | {"date": on})
+
+            assert (note.status_code, note.json()["data"]["total_amount"]) == (201, total)
+            assert note.json()["data"]["is_financial"] is (on == "2024-12-01")
+            again = lab_api.post(address, JANUARY | {"date": on})
+            assert (again.status_code, again.json()["error"]["code"]) == (409, "OVER_CREDIT")
+    assert balances() == {}
+    assert list(broken_rules(lab.pk)) == []
+
+
+def test_what_a_discount_before_tax_took_whole_is_undone_with_the_rest(lab, lab_api):
+    LabSettings.objects.create(tenant=lab, gross_revenue=True)
+    # Half of 100.01 is 50.01 after rounding: of the line of a paisa nothing is left.
+    lines = [line(rate="100.00"), line(line_no=2, rate="0.01")]
+    halved = {"discount_mode": "PRE_TAX", "overall_disc_percentage": "50"}
+    dated = {"status": "POSTED", "invoice_date": "2024-01-15T10:00:00"}
+    pk = lab_api.post(URL, bill(items=lines, **halved, **dated)).json()["data"]["id"]
+    assert TestInvoiceItem.objects.get(line_no=2).taxable_amount == 0
+
+    assert lab_api.post(f"{URL}/{pk}/credit-notes", JANUARY).status_code == 201
+
+    assert balances() == {}
 
 
 def test_a_line_is_named_once_in_a_note(lab_api, billed):

@@ -1,5 +1,7 @@
 """Every option of a laboratory over REST: the owner changes it, and a bill feels it."""
 
+from itertools import pairwise
+
 import pytest
 
 from health.models import Account, History, LabSettings, PeriodLock, TestInvoice
@@ -177,6 +179,26 @@ def test_another_account_plays_a_part_from_now_on(owner):
     assert {row["code"] for row in owner.get(ACCOUNTS).json()["data"]} == {
         *("1100-AR", "4300-DIAGNOSTIC", "4400")
     }
+
+
+def test_revenue_goes_to_the_account_that_it_was_given_last_by_whatever_name(owner):
+    owner.post(URL, bill(status="POSTED"))
+    for code, name in (("4310", "DIAGNOSTIC"), ("4320", "TEST"), ("4330", "DIAGNOSTIC")):
+        said = {"code": code, "name": code, "account_type": "REVENUE"}
+
+        made = owner.post(ACCOUNTS, said | {"system_codes": [f"{name}_REVENUE"]}).json()["data"]
+
+        assert made["system_codes"] == ["TEST_REVENUE"]
+        pk = owner.post(URL, bill(status="POSTED")).json()["data"]["id"]
+        voucher = TestInvoice.objects.get(pk=pk).voucher
+        assert [row.account.code for row in voucher.lines.all()] == ["1100-AR", code]
+        playing = [row["code"] for row in owner.get(ACCOUNTS).json()["data"] if row["system_codes"]]
+        assert playing == ["1100-AR", code]
+    mapped = History.objects.filter(action="mapped").order_by("id")
+    codes = ("4300-DIAGNOSTIC", "4310", "4320", "4330")
+    assert [(row.before, row.after) for row in mapped] == [
+        ({"TEST_REVENUE": before}, {"TEST_REVENUE": after}) for before, after in pairwise(codes)
+    ]
 
 
 def test_an_account_that_cannot_be_is_refused(owner):
