@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from config.files import FileAnswers
 from config.problems import FieldError, NotFound
 from config.tenancy.errors import InsufficientScope
 from config.tenancy.roles import EXPORT
@@ -22,12 +23,17 @@ from health.reporting_money import statement
 from health.reports import REPORTS, report_of
 
 OWN = ("date_from", "date_to", "format")
+TYPES = {"text/csv": "csv", XLSX: "xlsx", "application/pdf": "pdf"}
 
 
 class ReportQuerySerializer(serializers.Serializer):
     date_from = serializers.DateField(required=False)
     date_to = serializers.DateField(required=False)
-    format = serializers.ChoiceField(["json", *FORMATS], default="json")
+    format = serializers.ChoiceField(
+        ["json", *FORMATS],
+        required=False,
+        help_text="Without it, the one that `Accept` names, or json.",
+    )
 
 
 class ReportDataSerializer(serializers.Serializer):
@@ -52,8 +58,10 @@ FILES: dict[Any, Any] = {
 }
 
 
-class ReportView(LabView, APIView):
+class ReportView(FileAnswers, LabView, APIView):
     """One of the reports of `health.reports`."""
+
+    file_types = tuple(TYPES)
 
     @extend_schema(
         operation_id="health_report",
@@ -72,12 +80,14 @@ class ReportView(LabView, APIView):
     def get(self, request: Request, name: str) -> HttpResponseBase:
         if name not in REPORTS:
             raise NotFound
-        wanted, asked = _question(request)
+        wanted, asked = _question(request, TYPES.get(self.accepted_file or "", "json"))
         return _answer(request, name, report_of(request.auth.tenant, name, asked), asked, wanted)
 
 
-class StatementView(LabView, APIView):
+class StatementView(FileAnswers, LabView, APIView):
     """`/api/v1/health/statements/{id}`; the id is the laboratory's own number of a patient."""
+
+    file_types = tuple(TYPES)
 
     @extend_schema(
         operation_id="patient_statement",
@@ -89,18 +99,19 @@ class StatementView(LabView, APIView):
         responses={**FILES, **refusals(400, 401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        wanted, asked = _question(request)
+        wanted, asked = _question(request, TYPES.get(self.accepted_file or "", "json"))
         report = statement(request.auth.tenant, pk, asked)
         return _answer(request, f"statement-{pk}", report, asked, wanted)
 
 
-def _question(request: Request) -> tuple[str, Question]:
+def _question(request: Request, accepted: str) -> tuple[str, Question]:
     """The format, and what is asked. Raises InsufficientScope where a file takes more."""
     read = ReportQuerySerializer(data=request.query_params)
     read.is_valid(raise_exception=True)
     said = read.validated_data
     # What is no JSON is a file, and files are lists that leave the house (contracts 4).
-    if said["format"] != "json" and not request.auth.may(EXPORT):
+    wanted = said.get("format", accepted)
+    if wanted != "json" and not request.auth.may(EXPORT):
         raise InsufficientScope(EXPORT)
     today = timezone.now().astimezone(request.auth.tenant.zone).date()
     period = period_of(said.get("date_from"), said.get("date_to"), today)
@@ -111,7 +122,7 @@ def _question(request: Request) -> tuple[str, Question]:
         error = FieldError(field, "INVALID_FILTER", message, arabic)
         raise errors.InvalidFilter(message, message_ar=arabic, errors=[error])
     only = {name: str(value) for name, value in request.query_params.items() if name not in OWN}
-    return said["format"], Question(period.first, period.last, only=only)
+    return wanted, Question(period.first, period.last, only=only)
 
 
 def _answer(
