@@ -15,19 +15,16 @@ from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
 from health import selectors
 from health.api.envelopes import EnvelopeSerializer, enveloped, not_known
+from health.api.requests import PaymentAmountField
 from health.api.views import TAGS, LabView, MessageSerializer, PostingView, refusals
 from health.models import Mode, Payment
 from health.services import payments, releasing
 
 
-def _amount() -> ExactDecimalField:
-    return ExactDecimalField(decimal_places=2, min_value=0)
-
-
 class ReceiveSerializer(serializers.Serializer):
     """Money for one invoice; gateway modes wait until they are confirmed."""
 
-    amount = _amount()
+    amount = PaymentAmountField()
     payment_mode = serializers.ChoiceField(Mode.choices)
     date = serializers.DateField(required=False)
     reference = TextField(max_length=100, required=False, allow_blank=True)
@@ -36,7 +33,7 @@ class ReceiveSerializer(serializers.Serializer):
 
 class AllocateSerializer(serializers.Serializer):
     invoice_id = serializers.IntegerField(min_value=1)
-    amount = _amount()
+    amount = PaymentAmountField()
     date = serializers.DateField(required=False)
 
 
@@ -44,7 +41,7 @@ class ReleaseSerializer(serializers.Serializer):
     """All that the payment pays of the invoice, or an amount of it."""
 
     invoice_id = serializers.IntegerField(min_value=1)
-    amount = ExactDecimalField(decimal_places=2, min_value=0, required=False)
+    amount = PaymentAmountField(required=False)
     date = serializers.DateField(required=False)
 
 
@@ -52,7 +49,7 @@ class RefundSerializer(serializers.Serializer):
     """Out of the payment's advance, or of what it overpays of an invoice."""
 
     invoice_id = serializers.IntegerField(min_value=1, required=False)
-    amount = _amount()
+    amount = PaymentAmountField()
     payment_mode = serializers.ChoiceField(Mode.choices)
     reason = TextField(max_length=500)
     date = serializers.DateField(required=False)

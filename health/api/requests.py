@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from config.numbers import ExactDecimalField, exact_decimal
+from config.numbers import MAX_DIGITS, ExactDecimalField, exact_decimal
 from config.text import TextField
 from config.validation import refusal
-from health.findings import without_noise
+from health.findings import Finding, q, without_noise
 from health.models import DiscountMode, Status, SupplyType
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -25,6 +25,19 @@ class AmountField(ExactDecimalField):
     def to_internal_value(self, data: Any) -> Decimal:
         number = exact_decimal(data)
         return super().to_internal_value(data if number is None else without_noise(number))
+
+
+class PaymentAmountField(AmountField):
+    """An amount of money that moves: what is finer than a paisa is refused here."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"decimal_places": 2, "min_value": 0, **kwargs})
+
+    def _check_digits(self, number: Decimal) -> None:
+        if number.adjusted() < MAX_DIGITS and number != q(number):
+            found = Finding("", "NOT_PAISA_EXACT", "An amount has at most two decimals.")
+            raise refusal(found.code, found.message, found.message_ar)
+        super()._check_digits(number)
 
 
 def _money(**kwargs: Any) -> AmountField:
