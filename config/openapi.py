@@ -33,6 +33,7 @@ _MEANINGS = {
     405: "The method is not allowed here.",
     409: "In conflict with the current state.",
     410: "It was there, and is gone.",
+    412: "Another version is there than the one that `If-Match` names.",
     413: "The body is too large.",
     415: "The body must be `application/json`.",
     422: "The Idempotency-Key was used with another body.",

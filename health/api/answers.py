@@ -9,9 +9,11 @@ from rest_framework import serializers
 from config.numbers import ExactDecimalField
 from health.amount_words import amount_in_words
 from health.api.envelopes import not_known
+from health.findings import Finding
 from health.models import TestInvoice, TestInvoiceItem, Voucher
 from health.printing import qr_image
 from health.selectors import payments_of
+from health.services.checking import told
 
 AMOUNTS = (
     *("subtotal_amount", "items_total_discount_amount", "taxable_amount", "cgst_amount"),
@@ -211,7 +213,7 @@ def after_its_month(invoice: TestInvoice) -> list[dict[str, Any]]:
     if reversal.date.replace(day=1) == invoice.local_date.replace(day=1):
         return []
     message = "Where its month's GST return is filed, a credit note is the way instead (s.34)."
-    return [{"code": "CANCELLED_AFTER_ITS_MONTH", "field": "date", "message": message}]
+    return [told(Finding("date", "CANCELLED_AFTER_ITS_MONTH", message))]
 
 
 def written(

@@ -15,13 +15,13 @@ from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
 from health import selectors
 from health.api.envelopes import EnvelopeSerializer, enveloped, not_known
-from health.api.requests import PaymentAmountField
+from health.api.requests import PaymentAmountField, RequestSerializer
 from health.api.views import TAGS, LabView, MessageSerializer, PostingView, refusals
 from health.models import Mode, Payment
 from health.services import payments, releasing
 
 
-class ReceiveSerializer(serializers.Serializer):
+class ReceiveSerializer(RequestSerializer):
     """Money for one invoice; gateway modes wait until they are confirmed."""
 
     amount = PaymentAmountField()
@@ -31,13 +31,13 @@ class ReceiveSerializer(serializers.Serializer):
     gateway_id = TextField(max_length=100, required=False)
 
 
-class AllocateSerializer(serializers.Serializer):
+class AllocateSerializer(RequestSerializer):
     invoice_id = serializers.IntegerField(min_value=1)
     amount = PaymentAmountField()
     date = serializers.DateField(required=False)
 
 
-class ReleaseSerializer(serializers.Serializer):
+class ReleaseSerializer(RequestSerializer):
     """All that the payment pays of the invoice, or an amount of it."""
 
     invoice_id = serializers.IntegerField(min_value=1)
@@ -45,7 +45,7 @@ class ReleaseSerializer(serializers.Serializer):
     date = serializers.DateField(required=False)
 
 
-class RefundSerializer(serializers.Serializer):
+class RefundSerializer(RequestSerializer):
     """Out of the payment's advance, or of what it overpays of an invoice."""
 
     invoice_id = serializers.IntegerField(min_value=1, required=False)
@@ -55,7 +55,7 @@ class RefundSerializer(serializers.Serializer):
     date = serializers.DateField(required=False)
 
 
-class PaymentReasonSerializer(serializers.Serializer):
+class PaymentReasonSerializer(RequestSerializer):
     reason = TextField(max_length=500)
     date = serializers.DateField(required=False)
 

@@ -11,14 +11,16 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from config.files import FileAnswers
+from config.openapi import PREFER
+from config.preferences import refuse_unknown
 from config.problems import FieldError, NotFound
 from config.tenancy.errors import InsufficientScope
-from config.tenancy.roles import EXPORT
+from config.tenancy.roles import EXPORT, VERIFY
 from health import errors
 from health.api.envelopes import EnvelopeSerializer, enveloped
 from health.api.views import TAGS, LabView, refusals
 from health.files import FORMATS, XLSX, report_file
-from health.report import Question, Report, period_of
+from health.report import Question, Report, parameter, period_of
 from health.reporting_money import statement
 from health.reports import REPORTS, report_of
 
@@ -68,10 +70,12 @@ class ReportView(FileAnswers, LabView, APIView):
         summary="A report of the books, for a period: this month where none is named",
         description="Any column narrows it by a parameter of its name with `_` for a space: "
         "`lines?test_or_panel=Blood+Test`. `ledger` needs `account`, the code of one. A file takes "
-        "`health:export`: a role that has it, or a key with `admin`.",
+        "`health:export`, and `integrity` takes `health:verify`: a role that has it, or a key with "
+        "`admin`. `Prefer: handling=strict` refuses what is no parameter and no column.",
         tags=TAGS,
         parameters=[
             ReportQuerySerializer,
+            PREFER,
             OpenApiParameter("account", str, description="Of `ledger`: such as 1100-AR."),
             OpenApiParameter("name", str, OpenApiParameter.PATH, enum=list(REPORTS)),
         ],
@@ -80,8 +84,13 @@ class ReportView(FileAnswers, LabView, APIView):
     def get(self, request: Request, name: str) -> HttpResponseBase:
         if name not in REPORTS:
             raise NotFound
+        # The chain of hashes is recomputed for it (contracts 4).
+        if name == "integrity" and not request.auth.may(VERIFY):
+            raise InsufficientScope(VERIFY)
         wanted, asked = _question(request, TYPES.get(self.accepted_file or "", "json"))
-        return _answer(request, name, report_of(request.auth.tenant, name, asked), asked, wanted)
+        report = report_of(request.auth.tenant, name, asked)
+        refuse_unknown(request, {*OWN, "account", *map(parameter, report.head)})
+        return _answer(request, name, report, asked, wanted)
 
 
 class StatementView(FileAnswers, LabView, APIView):
@@ -95,11 +104,12 @@ class StatementView(FileAnswers, LabView, APIView):
         description="`id` is the `patient_id` of the invoices. A balance below zero is the "
         "patient's. A file takes `health:export`.",
         tags=TAGS,
-        parameters=[ReportQuerySerializer],
+        parameters=[ReportQuerySerializer, PREFER],
         responses={**FILES, **refusals(400, 401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         wanted, asked = _question(request, TYPES.get(self.accepted_file or "", "json"))
+        refuse_unknown(request, OWN)
         report = statement(request.auth.tenant, pk, asked)
         return _answer(request, f"statement-{pk}", report, asked, wanted)
 

@@ -1,5 +1,6 @@
 """What a caller may say about a laboratory invoice (D2; health.md 1.2)."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,26 @@ from health.models import DiscountMode, Status, SupplyType
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MAX_LINES, MAX_TAGS, BIGGEST = 500, 20, 2**63 - 1
+
+
+class RequestSerializer(serializers.Serializer):
+    """A body in which null says of an optional field that it is left out, as the rules read it.
+
+    Where null says more, as of a due date that is taken away, the field itself allows it.
+    """
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        self._left_out = {n for n, f in fields.items() if not f.required and not f.allow_null}
+        for name in self._left_out:
+            fields[name].allow_null = True
+        return fields
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            optional = self._left_out if self.fields else set()
+            data = {n: v for n, v in data.items() if v is not None or n not in optional}
+        return super().to_internal_value(data)
 
 
 class AmountField(ExactDecimalField):
@@ -71,7 +92,7 @@ class MomentField(serializers.DateTimeField):
         return value.replace(microsecond=0)
 
 
-class ItemRequestSerializer(serializers.Serializer):
+class ItemRequestSerializer(RequestSerializer):
     """One test or panel; computed amounts may be left out, and what its master knows."""
 
     line_no = serializers.IntegerField(min_value=1, max_value=10_000)
@@ -96,7 +117,7 @@ class ItemRequestSerializer(serializers.Serializer):
     remarks = _text(1000)
 
 
-class TestInvoiceUpdateSerializer(serializers.Serializer):
+class TestInvoiceUpdateSerializer(RequestSerializer):
     """Any part of an invoice; what may change depends on its status (health.md section 4)."""
 
     __test__ = False
@@ -153,7 +174,7 @@ class TestInvoiceQuerySerializer(serializers.Serializer):
     include_barcode = serializers.BooleanField(default=False, help_text="Brings `qr_code` along.")
 
 
-class CancelSerializer(serializers.Serializer):
+class CancelSerializer(RequestSerializer):
     reason = TextField(max_length=300)
     date = serializers.DateField(required=False)
     release_payments = serializers.BooleanField(
@@ -161,6 +182,6 @@ class CancelSerializer(serializers.Serializer):
     )
 
 
-class BatchSerializer(serializers.Serializer):
+class BatchSerializer(RequestSerializer):
     items = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=200)
     atomic = serializers.BooleanField(default=True)

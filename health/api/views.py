@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import SAFE_METHODS
@@ -47,6 +48,12 @@ from health.services.invoices import (
 )
 
 TAGS = ["laboratory"]
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The version that was read, as `ETag` gave it; another one there is 412.",
+)
 
 
 def refusals(*statuses: int) -> dict[int, Any]:
@@ -206,7 +213,8 @@ class TestInvoiceView(LabView, APIView):
         summary="Change what may still change; post or cancel by `status`",
         tags=TAGS,
         request=TestInvoiceUpdateSerializer,
-        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 415)},
+        parameters=[IF_MATCH],
+        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 412, 415)},
     )
     def put(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
@@ -223,7 +231,8 @@ class TestInvoiceView(LabView, APIView):
         summary="The same as PUT",
         tags=TAGS,
         request=TestInvoiceUpdateSerializer,
-        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 415)},
+        parameters=[IF_MATCH],
+        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 412, 415)},
     )
     def patch(self, request: Request, pk: int) -> Response:
         return self.put(request, pk)
@@ -232,10 +241,12 @@ class TestInvoiceView(LabView, APIView):
         operation_id="test_invoices_delete",
         summary="Put a draft away",
         tags=TAGS,
-        responses={200: MessageSerializer, **refusals(401, 403, 404, 409)},
+        parameters=[IF_MATCH],
+        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 412)},
     )
     def delete(self, request: Request, pk: int) -> Response:
-        delete_draft(selectors.get_invoice(request.auth.tenant, pk), who(request))
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
+        delete_draft(invoice, who(request), version=_version(request))
         return enveloped("Test invoice deleted successfully")
 
 
@@ -246,13 +257,14 @@ class PostView(PostingView, APIView):
         operation_id="test_invoices_post",
         summary="Post a draft: its voucher is written",
         tags=TAGS,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, IF_MATCH],
         request=None,
-        responses={200: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 422)},
+        responses={200: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 412, 422)},
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        invoice = post_invoice(selectors.get_invoice(request.auth.tenant, pk), who(request))
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
+        post_invoice(invoice, who(request), version=_version(request))
         return enveloped("Test invoice posted successfully", written(invoice))
 
 
@@ -263,9 +275,12 @@ class CancelView(PostingView, APIView):
         operation_id="test_invoices_cancel",
         summary="Cancel: a posted one by the reversal of its voucher",
         tags=TAGS,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, IF_MATCH],
         request=CancelSerializer,
-        responses={200: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+        responses={
+            200: WrittenEnvelopeSerializer,
+            **refusals(400, 401, 403, 404, 409, 412, 415, 422),
+        },
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
@@ -277,6 +292,7 @@ class CancelView(PostingView, APIView):
             who(request, said["reason"]),
             on=said.get("date"),
             release_payments=said["release_payments"],
+            version=_version(request),
         )
         told = written(invoice, read, after_its_month(invoice))
         return enveloped("Test invoice cancelled successfully", told)

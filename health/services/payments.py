@@ -24,6 +24,7 @@ from health.errors import (
     OverAllocation,
     PaymentNotFound,
 )
+from health.findings import Finding
 from health.ledger import ZERO, Books, Entry, Reference
 from health.models import (
     Allocation,
@@ -50,6 +51,7 @@ from health.services.allocating import (
     record,
     spend,
 )
+from health.services.checking import told
 from health.services.days import require_day, today
 from health.services.history import Who, note_of
 
@@ -248,7 +250,7 @@ def reverse(*, tenant: Tenant, payment_id: int, day: date, reason: str, actor: s
 def _doubts(payment: Payment) -> Iterator[dict[str, str]]:
     if selectors.cash_of_day(payment) >= CASH_LIMIT:
         message = "Cash of two lakh or more from one person in a day is not lawful (s.269ST)."
-        yield {"code": "CASH_LIMIT", "field": "amount", "message": message}
+        yield told(Finding("amount", "CASH_LIMIT", message))
 
 
 def _is_open(tenant: Tenant, day: date) -> bool:
