@@ -88,7 +88,7 @@ class ItemSerializer(serializers.ModelSerializer):
 class TestInvoiceRowWithItemsSerializer(TestInvoiceRowSerializer):
     """A row of the list, with its lines where `include_items` asks for them."""
 
-    items = ItemSerializer(many=True)
+    items = ItemSerializer(many=True, required=False)
 
     class Meta(TestInvoiceRowSerializer.Meta):
         fields = (*TestInvoiceRowSerializer.Meta.fields, "items")
@@ -183,7 +183,9 @@ class VoucherSerializer(serializers.ModelSerializer):
 
     type = serializers.CharField(source="voucher_type.code")
     lines = serializers.SerializerMethodField()
-    reverses = serializers.CharField(source="reverses.voucher_number", default=None)
+    reverses = serializers.CharField(
+        source="reverses.voucher_number", allow_null=True, default=None
+    )
     hash = serializers.CharField(source="seal.entry_hash")
     total = ExactDecimalField(source="seal.total")
 

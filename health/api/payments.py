@@ -64,7 +64,9 @@ class PaymentSerializer(serializers.ModelSerializer):
     amount = ExactDecimalField(decimal_places=2)
     allocated_amount = ExactDecimalField(decimal_places=2)
     refunded_amount = ExactDecimalField(decimal_places=2)
-    voucher_number = serializers.CharField(source="voucher.voucher_number", default=None)
+    voucher_number = serializers.CharField(
+        source="voucher.voucher_number", allow_null=True, default=None
+    )
 
     class Meta:
         model = Payment

@@ -35,7 +35,7 @@ from health.api.requests import (
     TestInvoiceUpdateSerializer,
 )
 from health.filters import TestInvoiceFilter
-from health.models import Status, TestInvoice
+from health.models import PaymentStatus, Status, TestInvoice
 from health.parameters import FLAGS
 from health.services.checking import check
 from health.services.history import Who
@@ -54,6 +54,18 @@ IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The version that was read, as `ETag` gave it; another one there is 412.",
 )
+
+FILTERS = [
+    *(
+        OpenApiParameter(
+            name,
+            {"type": "array", "items": {"type": "string", "enum": words}},
+            description="Repeated, or several with commas between them.",
+        )
+        for name, words in (("status", Status.values), ("payment_status", PaymentStatus.values))
+    ),
+    *(OpenApiParameter(name, {"type": "number"}) for name in ("min_amount", "max_amount")),
+]
 
 
 def refusals(*statuses: int) -> dict[int, Any]:
@@ -160,7 +172,7 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
         operation_id="test_invoices_list",
         summary="List laboratory invoices, newest first",
         tags=TAGS,
-        parameters=[PREFER],
+        parameters=[PREFER, *FILTERS],
         responses={200: TestInvoiceRowWithItemsSerializer(many=True), **refusals(400, 401, 403)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
