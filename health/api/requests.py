@@ -32,9 +32,11 @@ class RequestSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            optional = self._left_out if self.fields else set()
-            data = {n: v for n, v in data.items() if v is not None or n not in optional}
+            data = {n: v for n, v in data.items() if v is not None or not self._may_be_left_out(n)}
         return super().to_internal_value(data)
+
+    def _may_be_left_out(self, name: str) -> bool:
+        return name in self.fields and name in self._left_out
 
 
 class AmountField(ExactDecimalField):
