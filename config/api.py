@@ -24,7 +24,7 @@ from rest_framework.fields import get_error_detail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.addresses import is_api
+from config.addresses import envelope_of, is_api
 from config.catalogue import doc_url
 from config.json import ExactJSONRenderer, PayloadTooLarge
 from config.middleware import request_id
@@ -324,7 +324,8 @@ def _is_api(request: HttpRequest) -> bool:
 
 def _plain_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     view = getattr(getattr(request.resolver_match, "func", None), "cls", None)
-    body = problem_body(problem, request=request, envelope=getattr(view, "envelope", None))
+    envelope = getattr(view, "envelope", None) or envelope_of(request.path)
+    body = problem_body(problem, request=request, envelope=envelope)
     return HttpResponse(
         ExactJSONRenderer().render(body),
         status=problem.status,

@@ -36,7 +36,7 @@ class ErrorCodes(APIView):
         operation_id="error_codes", responses={200: ErrorCodeSerializer(many=True)}, tags=["errors"]
     )
     def get(self, request: Request) -> Response:
-        return Response([_entry(kind) for _, kind in sorted(known_codes().items())])
+        return Response([entry for _, entry in sorted(_entries().items())])
 
 
 class ErrorCode(APIView):
@@ -51,9 +51,10 @@ class ErrorCode(APIView):
         tags=["errors"],
     )
     def get(self, request: Request, code: str) -> Response:
-        if code not in known_codes():
+        entries = _entries()
+        if code not in entries:
             raise NotFound
-        return Response(_entry(known_codes()[code]))
+        return Response(entries[code])
 
 
 # Included under /api/.
@@ -69,6 +70,17 @@ def known_codes() -> dict[str, type[Problem]]:
     for kind in _classes(Problem):
         found.setdefault(kind.code, kind)
     return found
+
+
+def _entries() -> dict[str, dict[str, Any]]:
+    """Every code's page, those of single fields included."""
+    kinds = known_codes()
+    of_fields = {
+        code: {**_entry(kind), "code": code, "message": english, "message_ar": arabic}
+        for kind in kinds.values()
+        for code, (english, arabic) in kind.of_errors.items()
+    }
+    return of_fields | {code: _entry(kind) for code, kind in kinds.items()}
 
 
 def doc_url(code: str) -> str | None:

@@ -33,6 +33,7 @@ _MEANINGS = {
     405: "The method is not allowed here.",
     409: "In conflict with the current state.",
     410: "It was there, and is gone.",
+    412: "Another version is there than the one that `If-Match` names.",
     413: "The body is too large.",
     415: "The body must be `application/json`.",
     422: "The Idempotency-Key was used with another body.",
@@ -65,6 +66,9 @@ class ErrorObjectSerializer(serializers.Serializer):
     errors = FieldErrorSerializer(many=True)
     request_id = serializers.CharField(allow_null=True)
     doc_url = serializers.CharField(allow_null=True)
+    required = serializers.CharField(
+        required=False, help_text="With `insufficient_scope`: the permission that is lacking."
+    )
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -110,6 +114,22 @@ def without_trailing_slash(
         spelled = path.rstrip("/") or "/"
         published.setdefault((spelled, method), (spelled, regex, method, view))
     return list(published.values())
+
+
+def empty_text_is_one_of_any(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """An empty text fits both branches of what may be empty: only a format tells them apart."""
+    _any_where_empty(result)
+    return result
+
+
+def _any_where_empty(part: Any) -> None:
+    if isinstance(part, dict):
+        if {"type": "string", "maxLength": 0} in part.get("oneOf", ()):
+            part["anyOf"] = part.pop("oneOf")
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            _any_where_empty(inner)
 
 
 class ExactDecimalExtension(OpenApiSerializerFieldExtension):

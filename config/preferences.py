@@ -1,5 +1,6 @@
 """The `Prefer` header (RFC 7240): ``respond-async`` and ``handling=strict``."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -25,6 +26,15 @@ def prefer(request: Request | HttpRequest) -> dict[str, str]:
     return found
 
 
+def refuse_unknown(request: Request, known: Collection[str]) -> None:
+    """Raise UnknownParameter for what the query has besides, under ``handling=strict``."""
+    if prefer(request).get("handling") != "strict":
+        return
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise UnknownParameter(errors=[_unknown(name) for name in unknown])
+
+
 class StrictQuery:
     """For list views: unknown query parameters are ignored, or 400 under ``handling=strict``.
 
@@ -35,13 +45,8 @@ class StrictQuery:
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        if request.method == "GET" and prefer(request).get("handling") == "strict":
-            self._refuse_unknown(request)
-
-    def _refuse_unknown(self, request: Request) -> None:
-        unknown = [name for name in request.query_params if name not in self._known_parameters()]
-        if unknown:
-            raise UnknownParameter(errors=[_unknown(name) for name in unknown])
+        if request.method == "GET":
+            refuse_unknown(request, self._known_parameters())
 
     def _known_parameters(self) -> set[str]:
         known = set(self.query_parameters)

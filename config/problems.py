@@ -6,7 +6,7 @@ an exception beyond its gateway), and a bug (anything else, a 500).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Bilingual(str):
@@ -54,6 +54,8 @@ class Problem(Exception):
     type = "invalid_request_error"
     message = "The request cannot be carried out."
     message_ar = "تعذر تنفيذ الطلب."
+    # Codes that its `errors` carry and no Problem does: what each means in English and Arabic.
+    of_errors: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     def __init__(
         self,

@@ -221,6 +221,10 @@ SPECTACULAR_SETTINGS = {
         "IMSInvoiceStatusEnum": "integrations.models.InvoiceStatus",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.without_trailing_slash"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.empty_text_is_one_of_any",
+    ],
 }
 
 # --- ZATCA ---------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What the laboratory refuses, each with its code and a sentence."""
 
 from config.problems import Conflict, InvalidRequest, NotFound
+from health.codes import MEANINGS
 
 
 class InvoiceNotFound(NotFound):
@@ -12,6 +13,7 @@ class InvalidInvoice(InvalidRequest):
     """The invoice breaks a rule of its arithmetic or form; `errors` names each."""
 
     code = "VALIDATION_ERROR"
+    of_errors = MEANINGS
     message = "The test invoice is not valid."
     message_ar = "فاتورة الفحوصات غير صالحة."
 

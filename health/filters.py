@@ -14,7 +14,15 @@ from config.text import search_words
 from health import errors
 from health.identifiers import mobile
 from health.models import PaymentStatus, Status, TestInvoice
-from health.parameters import CODE, AmountFilter, DayFilter, FlagFilter, RangeForm, WholeFilter
+from health.parameters import (
+    CODE,
+    AmountFilter,
+    DayFilter,
+    FlagFilter,
+    OrderFilter,
+    RangeForm,
+    WholeFilter,
+)
 
 
 def with_tag(rows: QuerySet, tag: str) -> QuerySet:
@@ -68,7 +76,7 @@ class TestInvoiceFilter(django_filters.FilterSet):
     due_before = DayFilter(field_name="due_date", lookup_expr="lt")
     overdue = FlagFilter(method="by_overdue")
     include_items = FlagFilter(method="with_items")
-    ordering = django_filters.OrderingFilter(
+    ordering = OrderFilter(
         fields=[(name, name) for name in ("id", "invoice_date", "due_date", "final_amount")]
     )
     in_fields: ClassVar[tuple[str, ...]] = ("invoice_number", "patient_name")

@@ -59,12 +59,25 @@ class AmountField(forms.Field):
         return amount
 
 
+class OrderField(django_filters.fields.ChoiceField):
+    """A column to sort by, with a minus before it for the highest first."""
+
+    def validate(self, value: Any) -> None:
+        if value and not self.valid_value(value):
+            known = ", ".join(str(name) for name, _ in self.choices if name)
+            raise _invalid(f"One or more of {known}.", f"القيمة من: {known}.")
+
+
 class FlagFilter(django_filters.BooleanFilter):
     field_class = FlagField
 
 
 class WholeFilter(django_filters.NumberFilter):
     field_class = WholeField
+
+
+class OrderFilter(django_filters.OrderingFilter):
+    field_class = OrderField
 
 
 class AmountFilter(django_filters.NumberFilter):

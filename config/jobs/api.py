@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.files import FileAnswers
 from config.jobs import selectors, services
 from config.jobs.models import Job, JobState
 from config.openapi import error_responses
@@ -135,8 +136,10 @@ class JobView(_OneJob):
         return Response(job_answer(self.job(pk)))
 
 
-class JobFileView(_OneJob):
+class JobFileView(FileAnswers, _OneJob):
     """`/api/v1/jobs/{id}/file`."""
+
+    file_types = ("application/zip",)
 
     @extend_schema(
         operation_id="jobs_file",

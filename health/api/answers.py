@@ -9,9 +9,11 @@ from rest_framework import serializers
 from config.numbers import ExactDecimalField
 from health.amount_words import amount_in_words
 from health.api.envelopes import not_known
+from health.findings import Finding
 from health.models import TestInvoice, TestInvoiceItem, Voucher
 from health.printing import qr_image
 from health.selectors import payments_of
+from health.services.checking import told
 
 AMOUNTS = (
     *("subtotal_amount", "items_total_discount_amount", "taxable_amount", "cgst_amount"),
@@ -86,7 +88,7 @@ class ItemSerializer(serializers.ModelSerializer):
 class TestInvoiceRowWithItemsSerializer(TestInvoiceRowSerializer):
     """A row of the list, with its lines where `include_items` asks for them."""
 
-    items = ItemSerializer(many=True)
+    items = ItemSerializer(many=True, required=False)
 
     class Meta(TestInvoiceRowSerializer.Meta):
         fields = (*TestInvoiceRowSerializer.Meta.fields, "items")
@@ -181,7 +183,9 @@ class VoucherSerializer(serializers.ModelSerializer):
 
     type = serializers.CharField(source="voucher_type.code")
     lines = serializers.SerializerMethodField()
-    reverses = serializers.CharField(source="reverses.voucher_number", default=None)
+    reverses = serializers.CharField(
+        source="reverses.voucher_number", allow_null=True, default=None
+    )
     hash = serializers.CharField(source="seal.entry_hash")
     total = ExactDecimalField(source="seal.total")
 
@@ -211,7 +215,7 @@ def after_its_month(invoice: TestInvoice) -> list[dict[str, Any]]:
     if reversal.date.replace(day=1) == invoice.local_date.replace(day=1):
         return []
     message = "Where its month's GST return is filed, a credit note is the way instead (s.34)."
-    return [{"code": "CANCELLED_AFTER_ITS_MONTH", "field": "date", "message": message}]
+    return [told(Finding("date", "CANCELLED_AFTER_ITS_MONTH", message))]
 
 
 def written(

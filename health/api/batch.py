@@ -99,8 +99,11 @@ class BatchView(LabView, APIView):
             return enveloped(done, results, said=whole, status=201)
         # An answer that says "later" is not kept: sent again, what was made is only told.
         headers = {"Retry-After": str(later)} if later else {}
-        refused = "Some test invoices were refused"
-        return enveloped(refused, results, said=whole, status=207, **headers)
+        some = any(result["success"] for result in results)
+        refused = f"{'Some' if some else 'All'} test invoices were refused"
+        answer = enveloped(refused, results, said=whole, status=207, **headers)
+        answer.data["success"] = some
+        return answer
 
     def _tried(self, request: Request, position: int, item: Any) -> dict[str, Any]:
         said = serializer_of(request, TestInvoiceCreateSerializer, item)

@@ -91,7 +91,10 @@ class SettingsView(OwnerView, APIView):
 
 
 class PeriodLockSerializer(serializers.ModelSerializer):
-    """Nothing dated up to `locked_upto` is written any more; a lock is never lifted."""
+    """Nothing dated up to `locked_upto` is written any more; a lock is never lifted.
+
+    `scope` `TAX` closes bills, their cancellations and credit notes; money can still be booked.
+    """
 
     scope = serializers.ChoiceField(LockScope.choices, default=LockScope.ALL)
     reason = TextField(max_length=500)

@@ -16,6 +16,7 @@ from config.text import TextField
 from config.validation import refusal
 from health import selectors
 from health.api.envelopes import EnvelopeSerializer, enveloped
+from health.api.requests import PaymentAmountField, RequestSerializer
 from health.api.views import TAGS, PostingView, refusals
 from health.models import CreditNote
 from health.services.crediting import credit_invoice
@@ -26,14 +27,14 @@ AMOUNTS = (
 )
 
 
-class CreditedLineSerializer(serializers.Serializer):
+class CreditedLineSerializer(RequestSerializer):
     """A line, whole as far as it is left, or up to a taxable amount."""
 
     line_no = serializers.IntegerField(min_value=1)
-    taxable_amount = ExactDecimalField(decimal_places=2, min_value=0, required=False)
+    taxable_amount = PaymentAmountField(required=False)
 
 
-class CreditRequestSerializer(serializers.Serializer):
+class CreditRequestSerializer(RequestSerializer):
     reason = TextField(max_length=500)
     date = serializers.DateField(required=False)
     items = CreditedLineSerializer(many=True, required=False, allow_empty=False)

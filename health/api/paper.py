@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from config.delivery.models import MailMessage, MailState
 from config.delivery.selectors import mail_about
+from config.files import FileAnswers
 from config.idempotency.api import idempotent
 from config.openapi import IDEMPOTENCY_KEY
 from health import selectors
@@ -47,8 +48,10 @@ class InvoicePDFQuerySerializer(SizeSerializer):
     )
 
 
-class InvoicePDFView(LabView, APIView):
+class InvoicePDFView(FileAnswers, LabView, APIView):
     """`/api/v1/health/testinvoices/{id}/pdf`."""
+
+    file_types = ("application/pdf",)
 
     @extend_schema(
         operation_id="test_invoices_pdf",
@@ -68,8 +71,10 @@ class InvoicePDFView(LabView, APIView):
         return pdf_answer(request, render_invoice(invoice, size=asked.chosen, codes=codes))
 
 
-class CreditNotePDFView(LabView, APIView):
+class CreditNotePDFView(FileAnswers, LabView, APIView):
     """`/api/v1/health/credit-notes/{id}/pdf`."""
+
+    file_types = ("application/pdf",)
 
     @extend_schema(
         operation_id="credit_notes_pdf",

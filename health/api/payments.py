@@ -15,50 +15,47 @@ from config.openapi import IDEMPOTENCY_KEY
 from config.text import TextField
 from health import selectors
 from health.api.envelopes import EnvelopeSerializer, enveloped, not_known
+from health.api.requests import PaymentAmountField, RequestSerializer
 from health.api.views import TAGS, LabView, MessageSerializer, PostingView, refusals
 from health.models import Mode, Payment
 from health.services import payments, releasing
 
 
-def _amount() -> ExactDecimalField:
-    return ExactDecimalField(decimal_places=2, min_value=0)
-
-
-class ReceiveSerializer(serializers.Serializer):
+class ReceiveSerializer(RequestSerializer):
     """Money for one invoice; gateway modes wait until they are confirmed."""
 
-    amount = _amount()
+    amount = PaymentAmountField()
     payment_mode = serializers.ChoiceField(Mode.choices)
     date = serializers.DateField(required=False)
     reference = TextField(max_length=100, required=False, allow_blank=True)
     gateway_id = TextField(max_length=100, required=False)
 
 
-class AllocateSerializer(serializers.Serializer):
+class AllocateSerializer(RequestSerializer):
     invoice_id = serializers.IntegerField(min_value=1)
-    amount = _amount()
+    amount = PaymentAmountField()
     date = serializers.DateField(required=False)
 
 
-class ReleaseSerializer(serializers.Serializer):
+class ReleaseSerializer(RequestSerializer):
     """All that the payment pays of the invoice, or an amount of it."""
 
     invoice_id = serializers.IntegerField(min_value=1)
-    amount = ExactDecimalField(decimal_places=2, min_value=0, required=False)
+    amount = PaymentAmountField(required=False)
     date = serializers.DateField(required=False)
 
 
-class RefundSerializer(serializers.Serializer):
+class RefundSerializer(RequestSerializer):
     """Out of the payment's advance, or of what it overpays of an invoice."""
 
     invoice_id = serializers.IntegerField(min_value=1, required=False)
-    amount = _amount()
+    amount = PaymentAmountField()
     payment_mode = serializers.ChoiceField(Mode.choices)
     reason = TextField(max_length=500)
     date = serializers.DateField(required=False)
 
 
-class PaymentReasonSerializer(serializers.Serializer):
+class PaymentReasonSerializer(RequestSerializer):
     reason = TextField(max_length=500)
     date = serializers.DateField(required=False)
 
@@ -67,7 +64,9 @@ class PaymentSerializer(serializers.ModelSerializer):
     amount = ExactDecimalField(decimal_places=2)
     allocated_amount = ExactDecimalField(decimal_places=2)
     refunded_amount = ExactDecimalField(decimal_places=2)
-    voucher_number = serializers.CharField(source="voucher.voucher_number", default=None)
+    voucher_number = serializers.CharField(
+        source="voucher.voucher_number", allow_null=True, default=None
+    )
 
     class Meta:
         model = Payment

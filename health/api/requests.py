@@ -1,19 +1,42 @@
 """What a caller may say about a laboratory invoice (D2; health.md 1.2)."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
-from config.numbers import ExactDecimalField, exact_decimal
+from config.numbers import MAX_DIGITS, ExactDecimalField, exact_decimal
 from config.text import TextField
 from config.validation import refusal
-from health.findings import without_noise
+from health.findings import Finding, q, without_noise
 from health.models import DiscountMode, Status, SupplyType
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MAX_LINES, MAX_TAGS, BIGGEST = 500, 20, 2**63 - 1
+
+
+class RequestSerializer(serializers.Serializer):
+    """A body in which null says of an optional field that it is left out, as the rules read it.
+
+    Where null says more, as of a due date that is taken away, the field itself allows it.
+    """
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        self._left_out = {n for n, f in fields.items() if not f.required and not f.allow_null}
+        for name in self._left_out:
+            fields[name].allow_null = True
+        return fields
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            data = {n: v for n, v in data.items() if v is not None or not self._may_be_left_out(n)}
+        return super().to_internal_value(data)
+
+    def _may_be_left_out(self, name: str) -> bool:
+        return name in self.fields and name in self._left_out
 
 
 class AmountField(ExactDecimalField):
@@ -25,6 +48,19 @@ class AmountField(ExactDecimalField):
     def to_internal_value(self, data: Any) -> Decimal:
         number = exact_decimal(data)
         return super().to_internal_value(data if number is None else without_noise(number))
+
+
+class PaymentAmountField(AmountField):
+    """An amount of money that moves: what is finer than a paisa is refused here."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"decimal_places": 2, "min_value": 0, **kwargs})
+
+    def _check_digits(self, number: Decimal) -> None:
+        if number.adjusted() < MAX_DIGITS and number != q(number):
+            found = Finding("", "NOT_PAISA_EXACT", "An amount has at most two decimals.")
+            raise refusal(found.code, found.message, found.message_ar)
+        super()._check_digits(number)
 
 
 def _money(**kwargs: Any) -> AmountField:
@@ -58,7 +94,7 @@ class MomentField(serializers.DateTimeField):
         return value.replace(microsecond=0)
 
 
-class ItemRequestSerializer(serializers.Serializer):
+class ItemRequestSerializer(RequestSerializer):
     """One test or panel; computed amounts may be left out, and what its master knows."""
 
     line_no = serializers.IntegerField(min_value=1, max_value=10_000)
@@ -83,7 +119,7 @@ class ItemRequestSerializer(serializers.Serializer):
     remarks = _text(1000)
 
 
-class TestInvoiceUpdateSerializer(serializers.Serializer):
+class TestInvoiceUpdateSerializer(RequestSerializer):
     """Any part of an invoice; what may change depends on its status (health.md section 4)."""
 
     __test__ = False
@@ -140,7 +176,7 @@ class TestInvoiceQuerySerializer(serializers.Serializer):
     include_barcode = serializers.BooleanField(default=False, help_text="Brings `qr_code` along.")
 
 
-class CancelSerializer(serializers.Serializer):
+class CancelSerializer(RequestSerializer):
     reason = TextField(max_length=300)
     date = serializers.DateField(required=False)
     release_payments = serializers.BooleanField(
@@ -148,6 +184,6 @@ class CancelSerializer(serializers.Serializer):
     )
 
 
-class BatchSerializer(serializers.Serializer):
+class BatchSerializer(RequestSerializer):
     items = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=200)
     atomic = serializers.BooleanField(default=True)

@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import SAFE_METHODS
@@ -34,7 +35,7 @@ from health.api.requests import (
     TestInvoiceUpdateSerializer,
 )
 from health.filters import TestInvoiceFilter
-from health.models import Status, TestInvoice
+from health.models import PaymentStatus, Status, TestInvoice
 from health.parameters import FLAGS
 from health.services.checking import check
 from health.services.history import Who
@@ -47,6 +48,24 @@ from health.services.invoices import (
 )
 
 TAGS = ["laboratory"]
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The version that was read, as `ETag` gave it; another one there is 412.",
+)
+
+FILTERS = [
+    *(
+        OpenApiParameter(
+            name,
+            {"type": "array", "items": {"type": "string", "enum": words}},
+            description="Repeated, or several with commas between them.",
+        )
+        for name, words in (("status", Status.values), ("payment_status", PaymentStatus.values))
+    ),
+    *(OpenApiParameter(name, {"type": "number"}) for name in ("min_amount", "max_amount")),
+]
 
 
 def refusals(*statuses: int) -> dict[int, Any]:
@@ -153,7 +172,7 @@ class TestInvoicesView(LabView, StrictQuery, ListAPIView):
         operation_id="test_invoices_list",
         summary="List laboratory invoices, newest first",
         tags=TAGS,
-        parameters=[PREFER],
+        parameters=[PREFER, *FILTERS],
         responses={200: TestInvoiceRowWithItemsSerializer(many=True), **refusals(400, 401, 403)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -206,7 +225,8 @@ class TestInvoiceView(LabView, APIView):
         summary="Change what may still change; post or cancel by `status`",
         tags=TAGS,
         request=TestInvoiceUpdateSerializer,
-        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 415)},
+        parameters=[IF_MATCH],
+        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 412, 415)},
     )
     def put(self, request: Request, pk: int) -> Response:
         invoice = selectors.get_invoice(request.auth.tenant, pk)
@@ -223,7 +243,8 @@ class TestInvoiceView(LabView, APIView):
         summary="The same as PUT",
         tags=TAGS,
         request=TestInvoiceUpdateSerializer,
-        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 415)},
+        parameters=[IF_MATCH],
+        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 412, 415)},
     )
     def patch(self, request: Request, pk: int) -> Response:
         return self.put(request, pk)
@@ -232,10 +253,12 @@ class TestInvoiceView(LabView, APIView):
         operation_id="test_invoices_delete",
         summary="Put a draft away",
         tags=TAGS,
-        responses={200: MessageSerializer, **refusals(401, 403, 404, 409)},
+        parameters=[IF_MATCH],
+        responses={200: MessageSerializer, **refusals(400, 401, 403, 404, 409, 412)},
     )
     def delete(self, request: Request, pk: int) -> Response:
-        delete_draft(selectors.get_invoice(request.auth.tenant, pk), who(request))
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
+        delete_draft(invoice, who(request), version=_version(request))
         return enveloped("Test invoice deleted successfully")
 
 
@@ -246,13 +269,14 @@ class PostView(PostingView, APIView):
         operation_id="test_invoices_post",
         summary="Post a draft: its voucher is written",
         tags=TAGS,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, IF_MATCH],
         request=None,
-        responses={200: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 422)},
+        responses={200: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 412, 422)},
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        invoice = post_invoice(selectors.get_invoice(request.auth.tenant, pk), who(request))
+        invoice = selectors.get_invoice(request.auth.tenant, pk)
+        post_invoice(invoice, who(request), version=_version(request))
         return enveloped("Test invoice posted successfully", written(invoice))
 
 
@@ -263,9 +287,12 @@ class CancelView(PostingView, APIView):
         operation_id="test_invoices_cancel",
         summary="Cancel: a posted one by the reversal of its voucher",
         tags=TAGS,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, IF_MATCH],
         request=CancelSerializer,
-        responses={200: WrittenEnvelopeSerializer, **refusals(400, 401, 403, 404, 409, 415, 422)},
+        responses={
+            200: WrittenEnvelopeSerializer,
+            **refusals(400, 401, 403, 404, 409, 412, 415, 422),
+        },
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
@@ -277,6 +304,7 @@ class CancelView(PostingView, APIView):
             who(request, said["reason"]),
             on=said.get("date"),
             release_payments=said["release_payments"],
+            version=_version(request),
         )
         told = written(invoice, read, after_its_month(invoice))
         return enveloped("Test invoice cancelled successfully", told)

@@ -20,6 +20,7 @@ from health.services.picking import pick
 from health.writing import read
 
 TAXED_BY = ("rate", "amount")
+DUE_TOO_EARLY = Finding("due_date", "VALIDATION_ERROR", "It cannot be due before it is dated.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _errors(tenant: Tenant, said: Mapping[str, Any], computed: Computed) -> Iter
     moment: datetime = said["invoice_date"]
     due = said.get("due_date")
     if due and due < moment.astimezone(tenant.zone).date():
-        yield Finding("due_date", "VALIDATION_ERROR", "It cannot be due before it is dated.")
+        yield DUE_TOO_EARLY
     taxed = any(
         line[f"{tax}_{what}"] for line in computed.lines for tax in TAXES for what in TAXED_BY
     )

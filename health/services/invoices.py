@@ -23,7 +23,7 @@ from health.models import (
 )
 from health.numbering import financial_year, is_given, number_of_year
 from health.services import drafts
-from health.services.checking import Checked, billed_before, check, refused
+from health.services.checking import DUE_TOO_EARLY, Checked, billed_before, check, refused
 from health.services.days import require_day, today
 from health.services.history import POSTED, Done, Who, note, note_at
 from health.services.mailing import email_when_posted
@@ -92,8 +92,7 @@ def update_invoice(
     Raises StaleVersion, DocumentImmutable, IllegalTransition, ChangedMeanwhile, and what creating,
     posting and cancelling raise.
     """
-    if version is not None and version != invoice.version:
-        raise errors.StaleVersion
+    _require_version(invoice, version)
     target = said.get("status", invoice.status)
     changes = {name: value for name, value in said.items() if name != "status"}
     try:
@@ -109,40 +108,49 @@ def update_invoice(
     return invoice
 
 
-def post_invoice(invoice: TestInvoice, who: Who) -> TestInvoice:
+def post_invoice(invoice: TestInvoice, who: Who, *, version: int | None = None) -> TestInvoice:
     """DRAFT → POSTED with its voucher; a posted one is answered as it is. Commits once.
 
-    Raises InvoiceNotFound, IllegalTransition, DateOutOfRange, PeriodLocked, AccountUnusable,
-    NothingToPost, TaxOnNothing, SameMaker, ChangedMeanwhile, and InvalidInvoice where the
-    laboratory has become strict about something meanwhile, or its order was billed.
+    Raises InvoiceNotFound, StaleVersion, IllegalTransition, DateOutOfRange, PeriodLocked,
+    AccountUnusable, NothingToPost, TaxOnNothing, SameMaker, ChangedMeanwhile, and InvalidInvoice
+    where the laboratory has become strict about something meanwhile, or its order was billed.
     """
     if invoice.status == Status.POSTED:
+        _require_version(invoice, version)
         return invoice
     with transaction.atomic():
         books = ledger.open_books(invoice.tenant_id)
         # As it is now: whoever came first has posted it, and there is one voucher.
         _read_again(invoice)
+        _require_version(invoice, version)
         if invoice.status != Status.POSTED:
             _post_draft(books, invoice, who)
     return invoice
 
 
 def cancel_invoice(
-    invoice: TestInvoice, who: Who, *, on: date | None = None, release_payments: bool = False
+    invoice: TestInvoice,
+    who: Who,
+    *,
+    on: date | None = None,
+    release_payments: bool = False,
+    version: int | None = None,
 ) -> TestInvoice:
     """Cancel: a draft as it stands, a posted one by reversing its voucher on `on`, or today.
 
     With `release_payments` what was paid becomes the patient's advance first. A cancelled one is
-    answered as it is. Commits once. Raises InvoiceNotFound, HasPayments, HasCredits,
+    answered as it is. Commits once. Raises InvoiceNotFound, StaleVersion, HasPayments, HasCredits,
     DateOutOfRange, DateTooEarly, PeriodLocked, ChangedMeanwhile.
     """
     if invoice.status == Status.CANCELLED:
+        _require_version(invoice, version)
         return invoice
     if on is not None:
         require_day(invoice.tenant, on)
     with transaction.atomic():
         books = ledger.open_books(invoice.tenant_id)
         _read_again(invoice)
+        _require_version(invoice, version)
         if release_payments and invoice.status == Status.POSTED:
             release_all(books, invoice, on or today(invoice.tenant), who)
             invoice.refresh_from_db()
@@ -151,8 +159,12 @@ def cancel_invoice(
     return invoice
 
 
-def delete_draft(invoice: TestInvoice, who: Who) -> None:
-    """Put a draft away; its row and history stay. Commits once. Raises DocumentImmutable."""
+def delete_draft(invoice: TestInvoice, who: Who, *, version: int | None = None) -> None:
+    """Put a draft away; its row and history stay. Commits once.
+
+    Raises StaleVersion, DocumentImmutable, ChangedMeanwhile.
+    """
+    _require_version(invoice, version)
     if invoice.status != Status.DRAFT:
         raise errors.DocumentImmutable(invoice.status, ["status"])
     with transaction.atomic():
@@ -323,12 +335,11 @@ def _change(invoice: TestInvoice, changes: Mapping[str, Any], who: Who) -> None:
         _rewrite(invoice, different, changes.keys(), who)
         return
     allowed = WHILE_POSTED if invoice.status == Status.POSTED else ALWAYS
-    refused = sorted(different.keys() - allowed)
+    if fixed := sorted(different.keys() - allowed):
+        raise errors.DocumentImmutable(invoice.status, fixed)
     due = different.get("due_date")
     if due and due < invoice.local_date:
-        refused = ["due_date"]
-    if refused:
-        raise errors.DocumentImmutable(invoice.status, refused)
+        raise refused([DUE_TOO_EARLY])
     _keep(invoice, different, who)
 
 
@@ -362,6 +373,12 @@ def _read_again(invoice: TestInvoice) -> None:
     invoice.refresh_from_db()
     if invoice.is_deleted:
         raise errors.InvoiceNotFound
+
+
+def _require_version(invoice: TestInvoice, version: int | None) -> None:
+    """Raises StaleVersion where the caller has read another version than there is."""
+    if version is not None and version != invoice.version:
+        raise errors.StaleVersion
 
 
 def _is_as_read(invoice: TestInvoice) -> bool:

@@ -24,6 +24,7 @@ from health.errors import (
     OverAllocation,
     PaymentNotFound,
 )
+from health.findings import Finding
 from health.ledger import ZERO, Books, Entry, Reference
 from health.models import (
     Allocation,
@@ -49,6 +50,7 @@ from health.services.allocating import (
     record,
     spend,
 )
+from health.services.checking import told
 from health.services.days import require_day, today
 from health.services.history import Who, note_of
 from health.services.movements import payable_from, received_on, settled_on, spendable_from
@@ -248,7 +250,7 @@ def _doubts(payment: Payment, invoice: TestInvoice) -> Iterator[dict[str, str]]:
         yield {"code": "BEFORE_BILL", "field": "date", "message": message}
     if selectors.cash_of_day(payment) >= CASH_LIMIT:
         message = "Cash of two lakh or more from one person in a day is not lawful (s.269ST)."
-        yield {"code": "CASH_LIMIT", "field": "amount", "message": message}
+        yield told(Finding("amount", "CASH_LIMIT", message))
 
 
 def _is_open(tenant: Tenant, day: date) -> bool:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.files import FileAnswers
 from config.openapi import error_responses
 from config.printing.views import attachment
 from config.problems import FieldError
@@ -142,8 +143,10 @@ class LatestOfQuoteView(OldInvoiceView):
         return _latest(request, {"quote_guid": guid}, {"quote_id": quote_id})
 
 
-class PDFView(OldInvoiceView):
+class PDFView(FileAnswers, OldInvoiceView):
     """`/api/v1/invoice/policy/{policy_number}/pdf`."""
+
+    file_types = ("application/pdf",)
 
     @extend_schema(
         operation_id="policies_invoice_pdf",

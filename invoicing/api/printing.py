@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.files import FileAnswers
 from config.openapi import error_responses
 from config.printing.views import attachment
 from invoicing import selectors
@@ -24,10 +25,11 @@ LAYOUT = OpenApiParameter(
 )
 
 
-class PDFView(APIView):
+class PDFView(FileAnswers, APIView):
     """`/api/v1/invoices/{id}/pdf`."""
 
     scope = "invoices"
+    file_types = ("application/pdf",)
 
     @extend_schema(
         operation_id="invoices_pdf",

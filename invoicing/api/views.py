@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.files import FileAnswers
 from config.idempotency.api import idempotent
 from config.openapi import IDEMPOTENCY_KEY, PREFER, error_responses
 from config.pagination import InvoicePagination
@@ -259,10 +260,11 @@ class TimelineView(APIView):
         return Response(timeline_answer(invoice, selectors.timeline(invoice)))
 
 
-class XMLView(APIView):
+class XMLView(FileAnswers, APIView):
     """`/api/v1/invoices/{id}/xml`."""
 
     scope = "invoices"
+    file_types = ("application/xml",)
 
     @extend_schema(
         operation_id="invoices_xml",
@@ -284,10 +286,11 @@ class XMLView(APIView):
         )
 
 
-class QRView(APIView):
+class QRView(FileAnswers, APIView):
     """`/api/v1/invoices/{id}/qr`."""
 
     scope = "invoices"
+    file_types = ("image/svg+xml",)
 
     @extend_schema(
         operation_id="invoices_qr",

@@ -35,7 +35,7 @@ def test_a_put_to_posted_makes_the_voucher_and_again_changes_nothing(lab_api):
         ("POSTED", {"items": [line(rate=1)]}, "DOCUMENT_IMMUTABLE"),
         ("POSTED", {"patient_name": "Somebody Else"}, "DOCUMENT_IMMUTABLE"),
         ("POSTED", {"invoice_date": "2024-01-16T10:00:00"}, "DOCUMENT_IMMUTABLE"),
-        ("POSTED", {"due_date": "2000-01-01"}, "DOCUMENT_IMMUTABLE"),
+        ("POSTED", {"due_date": "2000-01-01", "branch_id": 3}, "DOCUMENT_IMMUTABLE"),
         ("POSTED", {"status": "DRAFT"}, "ILLEGAL_TRANSITION"),
         ("CANCELLED", {"due_date": "2099-01-01"}, "DOCUMENT_IMMUTABLE"),
         ("CANCELLED", {"status": "POSTED"}, "ILLEGAL_TRANSITION"),

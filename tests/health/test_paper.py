@@ -8,7 +8,7 @@ import zxingcpp
 from health.models import CreditNote, LabSettings, TestInvoice
 from health.printing import Codes, render_invoice, render_note
 from tests.conftest import client_of
-from tests.health.conftest import URL, bill, line, sample_of
+from tests.health.conftest import API, URL, bill, line, sample_of
 from tests.invoicing.printing.paper import picture, scanned, size_mm, words
 
 
@@ -180,3 +180,13 @@ def test_a_credit_note_is_had_over_the_api(lab_api, najd):
     assert size_mm(lab_api.get(f"{at}?size=80mm").content)[0] == 80
     assert client_of(najd, "health:read").get(at).status_code == 404
     assert client_of(invoice.tenant, "invoices:read").get(at).status_code == 403
+
+
+def test_a_file_is_answered_to_whoever_accepts_it(lab, lab_api):
+    pk = lab_api.post(URL, bill(status="POSTED")).json()["data"]["id"]
+
+    paper = lab_api.get(f"{URL}/{pk}/pdf", HTTP_ACCEPT="application/pdf")
+    assert (paper.status_code, paper["Content-Type"]) == (200, "application/pdf")
+    assert paper.content.startswith(b"%PDF")
+    sheet = client_of(lab, "admin").get(f"{API}/reports/bills", HTTP_ACCEPT="text/csv")
+    assert (sheet.status_code, sheet["Content-Type"]) == (200, "text/csv; charset=utf-8")
