@@ -21,6 +21,7 @@ from health.models import (
     TestOrder,
     Voucher,
 )
+from health.models.tenanted import Tenanted
 
 
 def get_invoice(tenant: Tenant, pk: int) -> TestInvoice:
@@ -55,11 +56,11 @@ def with_orders(invoices: QuerySet[TestInvoice]) -> QuerySet[TestInvoice]:
     )
 
 
-def history_of(invoice: TestInvoice) -> QuerySet[History]:
-    """The invoice's history, first things first."""
-    return History.objects.filter(
-        tenant=invoice.tenant, kind=Source.TEST_INVOICE, object_id=invoice.pk
-    )
+def history_of(row: Tenanted) -> QuerySet[History]:
+    """What was done to anything of a tenant, first things first."""
+    is_bill = isinstance(row, TestInvoice)
+    kind = Source.TEST_INVOICE if is_bill else (row._meta.model_name or "").upper()
+    return History.objects.filter(tenant=row.tenant_id, kind=kind, object_id=row.pk)
 
 
 def payments_of(invoice: TestInvoice) -> QuerySet[Payment]:
