@@ -62,8 +62,8 @@ FITTING: dict[str, set[str]] = {
 @admin.register(TestInvoice)
 class TestInvoiceAdmin(PaperMixin, BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
     list_display = (
-        "number", "dated", "patient", "final", "paid", "balance", "payment",
-        "state", "age", "doubts", "voucher_link",
+        "number", "dated", "patient", "final", "paid", "balance", "standing",
+        "age", "doubts", "voucher_link",
     )  # fmt: skip
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -165,6 +165,11 @@ class TestInvoiceAdmin(PaperMixin, BulkMixin, ReadOnlyAdmin, Asking, LabAdmin):
     @display(description="status", ordering="status", label=COLOURS)
     def state(self, invoice: TestInvoice) -> str:
         return invoice.status
+
+    @display(description="status", ordering="status", label=COLOURS)
+    def standing(self, invoice: TestInvoice) -> str:
+        # In one column: whatever has a state of payment is posted.
+        return self.payment(invoice) or self.state(invoice)
 
     @display(description="due since", label=AGE_COLOURS)
     def age(self, invoice: TestInvoice) -> Any:
