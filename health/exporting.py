@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from tempfile import TemporaryFile
@@ -33,6 +33,12 @@ PAPER_ROWS = 2_000
 AMOUNT = "[>=10000000]##\\,##\\,##\\,##0.00;[>=100000]##\\,##\\,##0.00;##,##0.00"
 DAY = "yyyy-mm-dd"
 CHUNK = 200
+# Without what only our own classes know.
+PLAIN: dict[type, Callable[[Any], Any]] = {
+    Decimal: Decimal,
+    date: lambda day: date(day.year, day.month, day.day),
+    int: int,
+}
 
 
 def csv_chunks(report: Report) -> Iterator[str]:
@@ -171,11 +177,10 @@ class Cells:
         return [self._cell(value, bold) for value in values]
 
     def _cell(self, value: Any, bold: bool) -> WriteOnlyCell:
-        # Without what only our own classes know.
         kind = next(kind for kind in (str, Decimal, date, int) if isinstance(value, kind))
         if kind is str:
             return self._text(value, bold)
-        cell = WriteOnlyCell(self._sheet, Decimal(value) if kind is Decimal else value)
+        cell = WriteOnlyCell(self._sheet, PLAIN[kind](value))
         cell._style = self._looks[kind, bold]
         return cell
 

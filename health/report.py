@@ -61,6 +61,40 @@ class Figure(Decimal):
         return self
 
 
+class Balance(Decimal):
+    """An amount that leads to the account whose balance it is."""
+
+    __slots__ = ("lead",)
+    lead: Lead
+
+    def __new__(cls, amount: Decimal, lead: Lead) -> "Balance":
+        self = super().__new__(cls, amount)
+        self.lead = lead
+        return self
+
+
+class Number(int):
+    """A number that leads to the rows that it counts."""
+
+    lead: Lead
+
+    def __new__(cls, number: int, lead: Lead) -> "Number":
+        self = super().__new__(cls, number)
+        self.lead = lead
+        return self
+
+
+class Day(date):
+    """A day that leads to what was done on it."""
+
+    lead: Lead
+
+    def __new__(cls, day: date, lead: Lead) -> "Day":
+        self = super().__new__(cls, day.year, day.month, day.day)
+        self.lead = lead
+        return self
+
+
 class Rows:
     """Rows that are fetched while they are written, each time anew."""
 

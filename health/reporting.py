@@ -16,34 +16,35 @@ from config.tenancy.models import Tenant
 from health import errors
 from health.integrity import broken_rules
 from health.models import Account, AccountType, Payment, PaymentState, Source, Voucher, VoucherLine
-from health.report import NIL, Lead, Period, Question, Report, Row, Rows, Word
+from health.report import NIL, Balance, Lead, Period, Question, Report, Row, Rows, Word
 
 # The documents that have a page of their own; the others are told on their voucher's.
 PAGES: dict[str, str] = {Source.TEST_INVOICE: "invoice", Source.PAYMENT: "payment"}
 # Money that stands in the books, be it with its reversal.
 CAME = (PaymentState.POSTED, PaymentState.REVERSED)
+# What stands above a trial balance: nought, or the books are broken.
+DIFFERENCE = "difference"
 DEBIT_NATURED = (AccountType.ASSET, AccountType.EXPENSE)
 AT_A_TIME = 1_000
 
 
 def trial_balance(tenant: Tenant, period: Period) -> Report:
-    """Every account's debits and credits up to the last day; the two totals are equal."""
+    """Every account's balance up to the last day on its side, and by what the two sides differ."""
     lines = VoucherLine.objects.filter(voucher__tenant=tenant, voucher__date__lte=period.last)
     sums = lines.values("account__code", "account__name", "account__account_type").annotate(
         debits=Sum("debit"), credits=Sum("credit")
     )
-    rows = [
-        (
-            Word(row["account__code"], Lead("ledger", only={"account": row["account__code"]})),
-            row["account__name"],
-            row["account__account_type"],
-            max(row["debits"] - row["credits"], NIL),
-            max(row["credits"] - row["debits"], NIL),
-        )
-        for row in sums.order_by("account__code")
-    ]
+    rows: list[Row] = []
+    difference = NIL
+    for row in sums.order_by("account__code"):
+        code, balance = row["account__code"], row["debits"] - row["credits"]
+        lead = Lead("ledger", only={"account": code})
+        sides = Balance(max(balance, NIL), lead), Balance(max(-balance, NIL), lead)
+        rows.append((Word(code, lead), row["account__name"], row["account__account_type"], *sides))
+        difference += balance
     head = ("account", "name", "type", "debit", "credit")
-    return Report("Trial balance", head, rows, ("debit", "credit"))
+    facts = ((DIFFERENCE, difference),)
+    return Report("Trial balance", head, rows, ("debit", "credit"), facts)
 
 
 def day_book(tenant: Tenant, period: Period) -> Report:

@@ -22,7 +22,7 @@ from health.models import (
     Voucher,
     VoucherLine,
 )
-from health.report import NIL, Figure, Lead, Period, Report, Row, Rows, Word
+from health.report import NIL, Figure, Lead, Number, Period, Report, Row, Rows, Word
 from health.reporting import AT_A_TIME, bounced_in, dated, named, received
 from health.words import AGES
 
@@ -105,7 +105,7 @@ def collections(tenant: Tenant, period: Period) -> Report:
         rows.append(
             (
                 Word(mode, Lead("receipts", only=only)),
-                of_mode["count"],
+                Number(of_mode["count"], Lead("receipts", only=only)),
                 Figure(of_mode["total"], Lead("receipts", only=only)),
                 Figure(back, Lead("refunds", only=only)),
                 Figure(lost, Lead("bounced", only=only)),

@@ -19,7 +19,7 @@ from health.models import (
     TestInvoice,
     TestInvoiceItem,
 )
-from health.report import NIL, Figure, Lead, Period, Report, Row, Rows, Word
+from health.report import NIL, Day, Figure, Lead, Number, Period, Report, Row, Rows, Word
 from health.reporting import AT_A_TIME, bounced_in, dated, one_day, received
 from health.reporting_habits import branch_name
 
@@ -61,7 +61,7 @@ def _revenue_row(
     only = {"test_or_panel": name, "kind": kind}
     billed, back = Lead("lines", only=only), Lead("credited-lines", only=only)
     sums = Figure(gross, billed), Figure(gross - net, billed), Figure(credited, back)
-    return Word(name, billed), kind, count, *sums, net - credited
+    return Word(name, billed), kind, Number(count, billed), *sums, net - credited
 
 
 def revenue_by_day(tenant: Tenant, period: Period) -> Report:
@@ -84,21 +84,20 @@ def revenue_by_day(tenant: Tenant, period: Period) -> Report:
     for day in sorted({*bills, *notes, *money, *back, *lost}):
         only = one_day(day)
         of_day = bills.get(day, {})
+        posted = Lead("bills", only=only | {"status": Status.POSTED})
         rows.append(
             (
-                Word(day.isoformat(), Lead("bills", only=only | {"status": Status.POSTED})),
-                of_day.get("n", 0),
-                of_day.get("net", NIL),
-                Figure(
-                    of_day.get("total", NIL), Lead("bills", only=only | {"status": Status.POSTED})
-                ),
+                Day(day, posted),
+                Number(of_day.get("n", 0), posted),
+                Figure(of_day.get("net", NIL), posted),
+                Figure(of_day.get("total", NIL), posted),
                 Figure(_total(notes, day), Lead("credit-notes", only=only)),
                 Figure(_total(money, day), Lead("receipts", only=only)),
                 Figure(_total(back, day), Lead("refunds", only=only)),
                 Figure(_total(lost, day), Lead("bounced", only=only)),
             )
         )
-    head = ("date", "bills", "net", "billed", "credited", "collected", "refunded", "bounced")
+    head = ("date", "bills", "taxable", "billed", "credited", "collected", "refunded", "bounced")
     return Report("Revenue by day", head, rows, head[2:])
 
 
@@ -285,13 +284,30 @@ def document_series(tenant: Tenant, period: Period) -> Report:
         prefix = number.rstrip("0123456789")
         place = int(number[len(prefix) :] or 0)
         by_series.setdefault((kind, prefix), []).append((place, number, is_cancelled))
+    ends = {series: (min(rows)[1], max(rows)[1]) for series, rows in by_series.items()}
+    pages = _pages(tenant, {number for two in ends.values() for number in two})
     rows: list[Row] = []
     for (kind, prefix), numbers in sorted(by_series.items(), reverse=True):
         count, off = len(numbers), sum(is_cancelled for _, _, is_cancelled in numbers)
-        row = kind, prefix, min(numbers)[1], max(numbers)[1], count, off, count - off
-        rows.append(row)
+        first, last = (pages.get((kind, number), number) for number in ends[kind, prefix])
+        rows.append((kind, prefix, first, last, count, off, count - off))
     head = ("documents", "series", "from", "to", "count", "cancelled", "net")
     return Report("Documents issued", head, rows, head[4:])
+
+
+def _pages(tenant: Tenant, numbers: set[str]) -> dict[tuple[str, str], Word]:
+    """The documents of these numbers, leading to their pages."""
+    bills = TestInvoice.objects.filter(tenant=tenant, invoice_number__in=numbers, is_deleted=False)
+    notes = CreditNote.objects.filter(tenant=tenant, number__in=numbers)
+    of_bills = bills.values_list("invoice_number", "pk")
+    of_notes = notes.values_list("number", "pk")
+    return {
+        **{("Invoices", number): Word(number, Lead("invoice", pk)) for number, pk in of_bills},
+        **{
+            ("Credit notes", number): Word(number, Lead("credit note", pk))
+            for number, pk in of_notes
+        },
+    }
 
 
 def unposted(tenant: Tenant, period: Period) -> Report:

@@ -9,6 +9,8 @@ from config.money import MoneyField, amount
 from config.tenancy.models import Tenant
 from health import errors
 from health.models import (
+    Account,
+    AccountMapping,
     Allocation,
     CreditNote,
     History,
@@ -21,6 +23,7 @@ from health.models import (
     TestOrder,
     Voucher,
 )
+from health.models.tenanted import Tenanted
 
 
 def get_invoice(tenant: Tenant, pk: int) -> TestInvoice:
@@ -55,11 +58,17 @@ def with_orders(invoices: QuerySet[TestInvoice]) -> QuerySet[TestInvoice]:
     )
 
 
-def history_of(invoice: TestInvoice) -> QuerySet[History]:
-    """The invoice's history, first things first."""
-    return History.objects.filter(
-        tenant=invoice.tenant, kind=Source.TEST_INVOICE, object_id=invoice.pk
-    )
+def history_of(row: Tenanted) -> QuerySet[History]:
+    """What was done to anything of a tenant, first things first."""
+    is_bill = isinstance(row, TestInvoice)
+    kind = Source.TEST_INVOICE if is_bill else (row._meta.model_name or "").upper()
+    return History.objects.filter(tenant=row.tenant_id, kind=kind, object_id=row.pk)
+
+
+def accounts_by_part(tenant: Tenant) -> dict[str, Account]:
+    """The accounts that play the parts that are given already."""
+    given = AccountMapping.objects.filter(tenant=tenant).select_related("account")
+    return {mapping.system_code: mapping.account for mapping in given}
 
 
 def payments_of(invoice: TestInvoice) -> QuerySet[Payment]:

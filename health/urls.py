@@ -25,6 +25,7 @@ urlpatterns = [
     *both("testinvoices/<int:pk>/pdf", paper.InvoicePDFView.as_view(), "test-invoice-pdf"),
     *both("testinvoices/<int:pk>/email", paper.InvoiceEmailView.as_view(), "test-invoice-email"),
     *both("credit-notes/<int:pk>/pdf", paper.CreditNotePDFView.as_view(), "credit-note-pdf"),
+    *both("payments/<int:pk>/history", payments.PaymentHistoryView.as_view(), "payment-history"),
     *both("payments/<int:pk>/confirm", payments.ConfirmView.as_view(), "payment-confirm"),
     *both("payments/<int:pk>/fail", payments.FailView.as_view(), "payment-fail"),
     *both("payments/<int:pk>/allocate", payments.AllocateView.as_view(), "payment-allocate"),

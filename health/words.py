@@ -5,6 +5,8 @@ from typing import Any
 
 from health.models import PaymentStatus, Status
 
+# A bill that nobody has paid and nobody owes: credit notes took all of it.
+CREDITED = "CREDITED"
 COLOURS = {
     Status.DRAFT: "info",
     Status.POSTED: "success",
@@ -13,6 +15,7 @@ COLOURS = {
     PaymentStatus.PARTIAL: "info",
     PaymentStatus.PAID: "success",
     PaymentStatus.OVERPAID: "danger",
+    CREDITED: "info",
 }
 
 

@@ -21,6 +21,7 @@ from health.errors import LockNotPast, PeriodLocked
 from health.models import Account, LabSettings, Layout, PeriodLock, TestInvoice, VoucherLine
 from health.numbering import number_to_come
 from health.posting import entries_of
+from health.selectors import accounts_by_part
 from health.services.accounts import add_account, change_account
 from health.services.history import Who
 from health.services.locks import lock_period
@@ -201,8 +202,9 @@ class LabSettingsAdmin(LabAdmin):
             roundoff=Decimal("0.50"),
             final_amount=Decimal("1121.50"),
         )
+        played = accounts_by_part(lab.tenant)
         rows = (
-            (TEMPLATES[entry.system_code].name, _side(entry.debit), _side(entry.credit))
+            (_named(entry.system_code, played), _side(entry.debit), _side(entry.credit))
             for entry in entries_of(invoice, lab)
             if entry.debit or entry.credit
         )
@@ -248,6 +250,16 @@ COMPACT = (
     '<p class="daftar-tone-warning">COMPACT: taxes are booked as revenue. What is owed to the '
     "state stands in the GST summary alone.</p>"
 )
+
+
+def _named(part: str, played: dict[str, Account]) -> str:
+    """The account that plays a part, or the one that would be made to play it."""
+    account = played.get(part)
+    if account is None:
+        template = TEMPLATES[part]
+        return f"{template.code} {template.name}"
+    is_off = "" if account.is_active else " (switched off: nothing can be posted)"
+    return f"{account.code} {account.name}{is_off}"
 
 
 def _html(text: str) -> SafeString:

@@ -87,8 +87,7 @@ def _by_day(days: list[Row], asked: Question) -> list[tuple[str, list[Bar]]]:
         span: [Decimal(0), Decimal(0)] for span in _spans(asked)
     }
     for row in days:
-        day = date.fromisoformat(row[0])
-        span = next(span for span in sums if span[0] <= day <= span[1])
+        span = next(span for span in sums if span[0] <= row[0] <= span[1])
         sums[span][0] += row[BILLED]
         sums[span][1] += row[COLLECTED]
     return [

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -203,8 +204,15 @@ def _each(
             yield Told(invoice, problem.message, "danger")
         else:
             invoice.refresh_from_db()
-            text = f"{invoice.status}, {invoice.payment_status}, ₹{rupees(invoice.balance_amount)}"
-            yield Told(invoice, f"Done: {text} due.", "success")
+            yield Told(invoice, f"Done: {_became(invoice)}.", "success")
+
+
+def _became(invoice: TestInvoice) -> str:
+    """Its status, and what is owed where something can be: not of a draft, nor once cancelled."""
+    if invoice.status != Status.POSTED:
+        return invoice.status
+    due = max(invoice.balance_amount, Decimal(0))
+    return f"{invoice.status}, {invoice.payment_status}, ₹{rupees(due)} due"
 
 
 def _file(chunks: Iterator[str], kind: str, name: str) -> StreamingHttpResponse:

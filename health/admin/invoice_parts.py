@@ -1,20 +1,18 @@
-"""The parts of an invoice's page as tables: its lines, its sums, its money, its history."""
+"""The parts of an invoice's page as tables: its lines, its sums, its money."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from health.models import DiscountMode, Status, TestInvoice
-from health.selectors import history_of, payments_of
+from health.selectors import payments_of
 from health.words import rupees
 
 LINES = ("No.", "Test or panel", "Rate", "Discount", "Taxable", "GST", "Total")
 MONEY = ("Date", "What", "Number", "State", "Amount", "Pays of this bill")
-EVENTS = ("When", "What", "Who", "Why", "What changed")
 
 
 def figure(text: str) -> SafeString:
@@ -42,7 +40,7 @@ def lines_of(invoice: TestInvoice) -> SafeString:
         )
         for item in invoice.items.order_by("line_no")
     ]
-    return _table(LINES, rows, figures_from=2)
+    return table_of(LINES, rows, figures_from=2)
 
 
 def sums_of(invoice: TestInvoice) -> SafeString:
@@ -71,7 +69,7 @@ def sums_of(invoice: TestInvoice) -> SafeString:
     # Nobody owes what was cancelled.
     if invoice.status != Status.CANCELLED:
         rows.append((_strong("Balance"), rupees(invoice.balance_amount)))
-    return _table((), rows, figures_from=1)
+    return table_of((), rows, figures_from=1)
 
 
 def money_of(invoice: TestInvoice) -> SafeString | str:
@@ -87,31 +85,17 @@ def money_of(invoice: TestInvoice) -> SafeString | str:
     ]
     if not rows:
         return "None yet."
-    return _table(MONEY, sorted(rows, key=lambda row: row[0]), figures_from=4)
-
-
-def events_of(invoice: TestInvoice) -> SafeString:
-    """Who did what to it, first things first."""
-    rows = [
-        (
-            timezone.localtime(row.created_at).strftime("%Y-%m-%d %H:%M"),
-            row.action,
-            row.actor,
-            row.reason,
-            ", ".join(sorted(row.after or {})),
-        )
-        for row in history_of(invoice)
-    ]
-    return _table(EVENTS, rows, figures_from=len(EVENTS))
+    return table_of(MONEY, sorted(rows, key=lambda row: row[0]), figures_from=4)
 
 
 def _strong(text: str) -> SafeString:
     return format_html("<strong>{}</strong>", text)
 
 
-def _table(
+def table_of(
     head: Iterable[str], rows: Iterable[tuple[Any, ...]], *, figures_from: int
 ) -> SafeString:
+    """A table in the house's look; cells from `figures_from` on are figures."""
     top = format_html_join(
         "",
         '<th class="{}">{}</th>',

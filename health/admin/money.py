@@ -16,9 +16,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from config.admin import ReadOnlyAdmin
 from config.tenancy.roles import POST
+from health.admin.histories import events_of
 from health.admin.invoice_forms import amount_field
 from health.admin.invoice_parts import figure, link
-from health.admin.pages import Asking, LabAdmin, ReasonForm
+from health.admin.pages import Asking, LabAdmin, ReasonForm, menu
 from health.models import Mode, Payment, PaymentState, Status, TestInvoice
 from health.services import payments, releasing
 from health.words import rupees
@@ -76,24 +77,34 @@ class PaymentAdmin(ReadOnlyAdmin, Asking, LabAdmin):
     search_fields = ("number", "party_name", "=gateway_id", "=invoice__invoice_number")
     search_help_text = "Number or payer, in part; invoice or gateway transaction, whole."
     actions_detail = (
-        *("confirm_now", "fail_now", "spend_now", "release_now"),
-        *("refund_now", "reverse_now"),
+        menu(
+            *("Actions", "bolt", "confirm_now", "fail_now"),
+            *("spend_now", "release_now", "refund_now", "reverse_now"),
+        ),
     )
-    fields = (
-        ("number", "state"),
-        ("date", "mode"),
-        ("party_name", "party_phone"),
-        ("reference", "gateway_id"),
-        ("received", "allocated"),
-        ("refunded", "advance"),
-        ("invoice_link", "voucher_link"),
-        "spent_on",
-        "reason",
-        ("created_by", "created_at"),
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("number", "state"),
+                    ("date", "mode"),
+                    ("party_name", "party_phone"),
+                    ("reference", "gateway_id"),
+                    ("received", "allocated"),
+                    ("refunded", "advance"),
+                    ("invoice_link", "voucher_link"),
+                    "spent_on",
+                    "reason",
+                    ("created_by", "created_at"),
+                )
+            },
+        ),
+        ("History", {"fields": ("history",)}),
     )
     readonly_fields = (
         *("state", "received", "allocated", "refunded", "advance", "invoice_link"),
-        *("voucher_link", "spent_on"),
+        *("voucher_link", "spent_on", "history"),
     )
 
     @display(description="date", ordering="date")
@@ -144,6 +155,10 @@ class PaymentAdmin(ReadOnlyAdmin, Asking, LabAdmin):
         line = '<tr><td>{}</td><td>{}</td><td class="daftar-number">{}</td></tr>'
         cells = format_html_join("", line, rows)
         return format_html('<table class="daftar-table">{}</table>', cells) if cells else "nothing"
+
+    @display(description="")
+    def history(self, payment: Payment) -> SafeString | str:
+        return events_of(payment)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         payment = self.get_queryset(request).filter(pk=object_id).first()

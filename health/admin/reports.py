@@ -27,6 +27,7 @@ from health.exporting import shown
 from health.files import FORMATS, report_file
 from health.models import Voucher
 from health.report import Lead, Question, Report, Row, Sums, month_of, parameter, period_of
+from health.reporting import DIFFERENCE
 from health.reporting_money import statement
 from health.reports import REPORTS, report_of
 
@@ -131,7 +132,10 @@ class BooksAdmin(IntegrityMixin, VoucherAdmin):
             **self._page(request, report.title, asked),
             "report": report,
             "name": name,
-            "facts": [(label.capitalize(), shown(value)) for label, value in report.facts],
+            "facts": [
+                (label.capitalize(), shown(value), _tone(label, value))
+                for label, value in report.facts
+            ],
             "head": [(c, _is_figure(rows, place)) for place, c in enumerate(report.head)],
             "rows": [[_cell(value, asked) for value in row] for row in rows[:ROWS_SHOWN]],
             "is_cut": len(rows) > ROWS_SHOWN,
@@ -220,6 +224,13 @@ def _cell(value: Any, asked: Question) -> tuple[str, bool, str]:
     lead = getattr(value, "lead", None)
     link = address(lead, asked) if lead is not None and value else ""
     return shown(value), isinstance(value, Decimal | int), link
+
+
+def _tone(label: str, value: Any) -> str:
+    """The colour of the badge that a fact is; none for those that are just said."""
+    if label != DIFFERENCE:
+        return ""
+    return "danger" if value else "success"
 
 
 def _narrowed(report: Report, asked: Question) -> list[tuple[str, str]]:

@@ -16,7 +16,15 @@ from config.text import TextField
 from health import selectors
 from health.api.envelopes import EnvelopeSerializer, enveloped, not_known
 from health.api.requests import PaymentAmountField, RequestSerializer
-from health.api.views import TAGS, LabView, MessageSerializer, PostingView, refusals
+from health.api.views import (
+    TAGS,
+    LabView,
+    MessageSerializer,
+    PostingView,
+    RowsEnvelopeSerializer,
+    refusals,
+    told_history,
+)
 from health.models import Mode, Payment
 from health.services import payments, releasing
 
@@ -146,6 +154,19 @@ class InvoicePaymentsView(LabView, APIView):
         told = dict(PaymentSerializer(payment).data)
         told["warnings"] = [*payment.warnings, *not_known(read)]
         return enveloped("Payment received successfully", told, status=201)
+
+
+class PaymentHistoryView(LabView, APIView):
+    """`/api/v1/health/payments/{id}/history`."""
+
+    @extend_schema(
+        operation_id="payments_history",
+        summary="Who moved a payment's money, when, and how it stood before",
+        tags=TAGS,
+        responses={200: RowsEnvelopeSerializer, **refusals(401, 403, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        return told_history(selectors.get_payment(request.auth.tenant, pk))
 
 
 class ConfirmView(LabView, APIView):

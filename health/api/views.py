@@ -36,6 +36,7 @@ from health.api.requests import (
 )
 from health.filters import TestInvoiceFilter
 from health.models import PaymentStatus, Status, TestInvoice
+from health.models.tenanted import Tenanted
 from health.parameters import FLAGS
 from health.services.checking import check
 from health.services.history import Who
@@ -373,11 +374,15 @@ class HistoryView(LabView, APIView):
         responses={200: RowsEnvelopeSerializer, **refusals(401, 403, 404)},
     )
     def get(self, request: Request, pk: int) -> Response:
-        invoice = selectors.get_invoice(request.auth.tenant, pk)
-        rows = selectors.history_of(invoice).values(
-            "action", "before", "after", "reason", "actor", "request_id", "created_at"
-        )
-        return enveloped("History retrieved successfully", list(rows))
+        return told_history(selectors.get_invoice(request.auth.tenant, pk))
+
+
+def told_history(row: Tenanted) -> Response:
+    """Who did what to a row of the tenant, first things first."""
+    rows = selectors.history_of(row).values(
+        "action", "before", "after", "reason", "actor", "request_id", "created_at"
+    )
+    return enveloped("History retrieved successfully", list(rows))
 
 
 def serializer_of(request: Request, kind: type[serializers.Serializer], data: Any) -> Any:

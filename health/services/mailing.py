@@ -51,14 +51,17 @@ def write_letter(message: MailMessage) -> Letter:
     )
     _require_issued(invoice)
     printed = render_invoice(invoice)
+    balance = invoice.balance_amount
     context = {
         "invoice": invoice,
         "laboratory": invoice.tenant.company_name,
         "dated": day_text(invoice.local_date),
-        "due": day_text(invoice.due_date) if invoice.due_date else "",
+        "due": day_text(invoice.due_date) if invoice.due_date and balance > 0 else "",
         "total": rupees(invoice.final_amount),
+        "credited": rupees(invoice.credited_amount) if invoice.credited_amount else "",
         "paid": rupees(invoice.paid_amount) if invoice.paid_amount else "",
-        "balance": rupees(invoice.balance_amount),
+        "left": "In your favour" if balance < 0 else "Balance",
+        "balance": rupees(abs(balance)),
     }
     return Letter(
         title=f"Invoice {invoice.invoice_number} from {invoice.tenant.company_name}",

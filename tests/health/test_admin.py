@@ -117,3 +117,17 @@ def test_a_viewer_does_nothing_and_a_stranger_sees_nothing(lab, lab_api, najd):
     assert signed_in(lab, Role.VIEWER, "vani").post(post_now).status_code == 403
     assert signed_in(najd, Role.OWNER, "salim").post(post_now).status_code == 404
     assert not Voucher.objects.exists()
+
+
+def test_number_and_doubts_have_room_beside_two_menus(accountant, lab_api, reference):
+    pk = lab_api.post(URL, sample_of(reference)).json()["data"]["id"]
+
+    header = accountant.get(page("testinvoice_change", pk)).content.decode()
+    header = header.partition('id="header-inner"')[2].partition('id="content')[0]
+    listed = accountant.get(page("testinvoice_changelist")).content.decode()
+
+    # One row of three buttons; what else may be done is behind two of them.
+    assert header.count('class="cursor-pointer flex grow items-center') == 3
+    assert all(door in header for door in ("record-payment/", "cancel-now/", "email-now/"))
+    assert '<bdi class="daftar-nowrap">INV-2024-001</bdi>' in listed
+    assert '<span class="daftar-nowrap daftar-tone-warning"' in listed

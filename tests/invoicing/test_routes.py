@@ -61,6 +61,7 @@ TABLE = {
     "test-invoice-pdf": ("/api/v1/health/testinvoices/7/pdf", "GET"),
     "test-invoice-email": ("/api/v1/health/testinvoices/7/email", "GET POST"),
     "credit-note-pdf": ("/api/v1/health/credit-notes/7/pdf", "GET"),
+    "payment-history": ("/api/v1/health/payments/7/history", "GET"),
     "payment-confirm": ("/api/v1/health/payments/7/confirm", "POST"),
     "payment-fail": ("/api/v1/health/payments/7/fail", "POST"),
     "payment-allocate": ("/api/v1/health/payments/7/allocate", "POST"),
