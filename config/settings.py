@@ -273,6 +273,14 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "config.tenancy.admin.environment_badge",
     "STYLES": [lambda request: static("daftar/admin.css")],
+    "SCRIPTS": [lambda request: static("daftar/names.js")],
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("daftar/icon.svg"),
+        }
+    ],
     "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
     "SIDEBAR": {"navigation": "config.dashboard.navigation"},
     "COLORS": {
