@@ -161,7 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ar", "العربية")]
 USE_I18N = True
-# ISO dates and a 24-hour clock, whatever the language.
+# ISO dates, a 24-hour clock and a decimal point, whatever the language.
 FORMAT_MODULE_PATH = "config.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
