@@ -1,6 +1,7 @@
 """Start the site, walk through it as people do, then look at every page in both languages."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ WALKS: tuple[Callable[[Visitor], None], ...] = (
 def main(arguments: list[str]) -> int:
     """0 where nothing was wrong anywhere."""
     options = _options(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     if options.screens:
         options.screens.mkdir(parents=True, exist_ok=True)
     try:
