@@ -45,7 +45,9 @@ def main(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.e2e")
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--screens", type=Path, help="folder that keeps a picture of every page")
+    parser.add_argument(
+        "--screens", type=Path, metavar="FOLDER", help="keeps a picture of every page"
+    )
     return parser.parse_args(arguments)
 
 

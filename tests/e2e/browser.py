@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from config.demo_wire import Trouble
 from tests.e2e import questions
@@ -37,6 +37,7 @@ def browser() -> Iterator[Browser]:
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         driven = playwright.chromium.launch(executable_path=executable(), args=arguments)
         try:

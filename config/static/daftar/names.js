@@ -13,7 +13,7 @@
     }
   }
 
-  // After select2, which begins when the document is ready or a row has been added.
-  window.addEventListener("load", name);
+  // After select2, which jQuery begins a moment after the document is ready or a row has been added.
+  window.addEventListener("load", () => setTimeout(name));
   document.addEventListener("formset:added", () => setTimeout(name));
 })();
