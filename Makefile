@@ -1,7 +1,7 @@
 # Thin on purpose: each recipe makes sure the tools are there and calls Python.
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint bench chaos corpus fuzz books policies openapi run
+.PHONY: help setup setup-dev demo test lint bench chaos corpus fuzz books policies e2e openapi run
 
 help:
 	@echo "make demo   real e-invoices, all the way, on 127.0.0.1:8000 (DEMO_SERVE=0 stops after the table)"
@@ -13,6 +13,7 @@ help:
 	@echo "make fuzz   20,000 random documents under the official rules"
 	@echo "make books  random hands at the laboratory's books (ARGS=--help)"
 	@echo "make policies  trouble at every step of a policy's way through IMS (ARGS=--help)"
+	@echo "make e2e    the pages in a real browser, walked and looked at (ARGS=--help)"
 	@echo "make openapi  docs/openapi.yaml from the code"
 
 setup:
@@ -55,6 +56,9 @@ books: setup
 
 policies: setup
 	@$(PYTHON) -m tests.integrations.campaign $(ARGS)
+
+e2e: setup-dev
+	@$(PYTHON) -m tests.e2e $(ARGS)
 
 openapi: setup
 	@DAFTAR_GENERATE_SECRETS=1 $(PYTHON) manage.py spectacular --file docs/openapi.yaml

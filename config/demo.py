@@ -23,7 +23,7 @@ from rich.console import Console
 
 from config.demo_books import keep_books
 from config.demo_ends import compare
-from config.demo_policies import PASSWORD, StandIn, bind_policies, furnish
+from config.demo_policies import PASSWORD, StandIn, bind_policies, write_down
 from config.demo_story import tell
 from config.demo_wire import Authority, Office, Trouble
 
@@ -161,12 +161,12 @@ def _demo(console: Console) -> int:
     serve = os.environ.get("DEMO_SERVE", "1") != "0"
     with _own_folder(HOME), Household(HOME) as house:
         console.print(f"[bold]Daftar[/], from nothing, in {HOME.relative_to(ROOT)}")
-        office, authority, password = _furnish(house, console, port)
-        ims = _furnish_policies(house, console)
+        office, authority, password = furnish(house, console, port)
+        ims = furnish_policies(house, console)
         as_expected = tell(console, office, authority)
         as_expected &= compare(console, office, authority)
         as_expected &= keep_books(console, office)
-        as_expected &= bind_policies(console, office, ims, house.run, HOME)
+        as_expected &= bind_policies(console, office, ims, house.run, house.folder)
         as_expected &= _verify(house, console)
         if not as_expected:
             console.print("[red bold]Not everything was as expected.[/]")
@@ -207,11 +207,11 @@ def _own_folder(folder: Path) -> Iterator[None]:
         yield
 
 
-def _furnish(house: Household, console: Console, port: int) -> tuple[Office, Authority, str]:
+def furnish(house: Household, console: Console, port: int) -> tuple[Office, Authority, str]:
     """Authority, database, tenant, web, worker, unit; and the clients and password for them."""
     house.environment |= {
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DAFTAR_DATA": str(HOME),
+        "DAFTAR_DATA": str(house.folder),
         "DAFTAR_GENERATE_SECRETS": "1",
         "PYTHONUNBUFFERED": "1",
         # The invoice whose answer is lost is to be retried by hand, not by the worker.
@@ -219,7 +219,7 @@ def _furnish(house: Household, console: Console, port: int) -> tuple[Office, Aut
     }
     with _step(console, "database migrated, append-only triggers installed"):
         # The authority first, since it is ready by the time the database is.
-        store = str(HOME / "authority.sqlite3")
+        store = str(house.folder / "authority.sqlite3")
         house.start("authority", "manage.py", "zatca_sandbox", "--port", "0", "--store", store)
         house.run("migrate", "--verbosity", "0")
     with _step(console, "stand-in tax authority listens on loopback"):
@@ -232,7 +232,7 @@ def _furnish(house: Household, console: Console, port: int) -> tuple[Office, Aut
         office = Office(f"http://{HOST}:{port}", tenant["api_key"])
         house.wait_for("site", office.is_ready)
     with _step(console, f"EGS unit {UNIT} onboarded: key, CSR, 6 compliance documents, CSID"):
-        registration = HOME / "unit.json"
+        registration = house.folder / "unit.json"
         registration.write_text(json.dumps(REGISTRATION), encoding="utf-8")
         house.run(
             "onboard_egs", UNIT, "--tenant", str(tenant["tenant"]),
@@ -241,13 +241,14 @@ def _furnish(house: Household, console: Console, port: int) -> tuple[Office, Aut
     return office, Authority(base), tenant["password"]
 
 
-def _furnish_policies(house: Household, console: Console) -> StandIn:
+def furnish_policies(house: Household, console: Console) -> StandIn:
     """The stand-in IMS, and what the house has to know of it."""
     with _step(console, "stand-in IMS listens; environment, source, office, lines set up"):
-        house.start("ims", "manage.py", "ims_sandbox", "--port", "0", "--folder", str(HOME / "ims"))
+        kept = str(house.folder / "ims")
+        house.start("ims", "manage.py", "ims_sandbox", "--port", "0", "--folder", kept)
         ims = StandIn(house.wait_for("ims", lambda: _first_url(house.log("ims"))))
         house.environment["IMS_PASSWORD"] = PASSWORD
-        furnish(house.run, ims, HOME)
+        write_down(house.run, ims, house.folder)
     return ims
 
 

@@ -36,7 +36,7 @@ class StandIn(Wire):
         return self.get("/control/counts")
 
 
-def furnish(manage: Manage, ims: StandIn, folder: Path) -> None:
+def write_down(manage: Manage, ims: StandIn, folder: Path) -> None:
     """Environment, source, office and lines, as an operator writes them down."""
     [office] = ims.get("/control/offices")
     lines = [

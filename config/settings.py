@@ -161,7 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ar", "العربية")]
 USE_I18N = True
-# ISO dates and a 24-hour clock, whatever the language.
+# ISO dates, a 24-hour clock and a decimal point, whatever the language.
 FORMAT_MODULE_PATH = "config.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -277,6 +277,14 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "config.tenancy.admin.environment_badge",
     "STYLES": [lambda request: static("daftar/admin.css")],
+    "SCRIPTS": [lambda request: static("daftar/names.js")],
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("daftar/icon.svg"),
+        }
+    ],
     "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
     "SIDEBAR": {"navigation": "config.dashboard.navigation"},
     "COLORS": {

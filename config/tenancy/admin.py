@@ -197,15 +197,20 @@ class MembershipAdmin(TenantModelAdmin):
     list_filter = ("role", "is_active")
     list_select_related = ("user",)
     search_fields = ("user__username", "user__first_name", "user__last_name", "user__email")
-    fields = ("user", "role", "is_active")
+    readonly_fields = ("person",)
     autocomplete_fields = ("user",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("person" if obj else "user", "role", "is_active")
+
+    @admin.display(description="user")
+    def person(self, membership: Membership) -> str:
+        # Django makes a link of a foreign key, to a page that an owner may not open.
+        return str(membership.user)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # The choice of people is everybody's names.
         return request.user.is_superuser and super().has_add_permission(request, obj)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("user",) if obj else ()
 
 
 class ApiKeyForm(forms.ModelForm):

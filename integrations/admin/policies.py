@@ -167,7 +167,7 @@ class InvoicePages(ReadOnlyAdmin, PolicyAdmin):
     search_fields = ("=invoice_number", "=ims_invoice_num", "=policy__policy_number")
     search_help_text = "A number in full."
     fields = (
-        ("invoice_number", "shown_status"),
+        ("invoice_number", "status"),
         ("ims_invoice_num", "office_invoice_num"),
         ("policy", "transaction"),
         "quote_guid",
@@ -175,7 +175,6 @@ class InvoicePages(ReadOnlyAdmin, PolicyAdmin):
         ("invoice_date", "due_date"),
         ("looks", "next_look_at", "retrieved_at"),
     )
-    readonly_fields = ("shown_status",)
 
     @admin.display(description="invoice", ordering="ims_invoice_num")
     def number(self, invoice: IMSInvoice) -> str:

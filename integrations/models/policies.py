@@ -193,4 +193,4 @@ class IMSInvoice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.invoice_number or f"{self.status} of {self.policy}"
+        return self.invoice_number or f"invoice of {self.policy}"

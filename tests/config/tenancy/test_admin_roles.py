@@ -77,3 +77,9 @@ def test_a_second_membership_is_refused_in_words(log_in, root, clerk, najd, hija
     assert list(Membership.objects.values_list("role", flat=True)) == ["clerk"]
     assert log_in(root, hijaz).post(page, again).status_code == 302
     assert Membership.objects.get(role="owner").tenant == hijaz
+
+
+def test_the_page_of_a_member_names_the_person_without_a_link_that_is_refused(log_in, owner):
+    page = text(log_in(owner.user).get(f"/admin/tenancy/membership/{owner.pk}/change/"))
+    assert str(owner.user) in page
+    assert "/admin/auth/user/" not in page

@@ -242,3 +242,9 @@ def test_filters_and_search_answer(viewer, desk):
     ):
         page = viewer.get(f"{TRANSACTIONS}?{query}")
         assert page.context["cl"].result_count == found, query
+
+
+def test_the_page_of_an_invoice_says_its_state_in_words(viewer, bound):
+    told = words(viewer.get(of(bound.invoice)))
+    assert "Status Found" in told
+    assert "('found'" not in told
