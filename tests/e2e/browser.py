@@ -138,7 +138,8 @@ class Visitor:
         return told
 
     def _hear(self, said: ConsoleMessage) -> None:
-        if said.type == "error":
+        # Beside a PDF the browser itself asks for an icon that no page has named.
+        if said.type == "error" and not said.location["url"].endswith("/favicon.ico"):
             self._wrong.append(f"the console says: {said.text} ({said.location['url']})")
 
     def _see_where_to(self, address: str) -> None:
