@@ -1,7 +1,7 @@
 """Eighty payments of 100 at once against an invoice of 1,000: exactly ten succeed."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.db import connection
@@ -12,19 +12,21 @@ from health.errors import OverAllocation
 from health.models import Allocation, LabSettings, OverpayPolicy, Payment, TestInvoice
 from health.services import payments
 from health.services.history import Who
-from health.services.invoices import post_invoice
-from tests.health.test_ledger import sample
+from health.services.invoices import create_invoice
 
 THOUSAND = Decimal("1000.00")
+A_THOUSAND = {
+    "status": "POSTED",
+    "invoice_date": datetime(2024, 1, 15, 10, tzinfo=UTC),
+    "patient_name": "John Doe",
+    "items": [{"line_no": 1, "test_name": "Scan", "rate": THOUSAND}],
+}
 
 
 def test_exactly_ten_of_eighty(committed):
     tenant = Tenant.objects.create(company_name="Lab", environment="SANDBOX")
     LabSettings.objects.create(tenant=tenant, overpay_policy=OverpayPolicy.REJECT)
-    nothing = dict.fromkeys(("cgst_amount", "sgst_amount", "roundoff"), Decimal(0))
-    invoice = sample(tenant, **nothing, taxable_amount=THOUSAND, final_amount=THOUSAND)
-    invoice.save()
-    post_invoice(invoice, Who("t"))
+    invoice = create_invoice(tenant, A_THOUSAND, Who("t"))
 
     def pay(_: int) -> bool:
         try:

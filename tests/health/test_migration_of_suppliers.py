@@ -1,9 +1,10 @@
-"""What migration 0006 makes of books that were kept before it."""
+"""What migration 0005 makes of books that were kept before it."""
 
 from importlib import import_module
 
 from django.apps import apps
 
+from config.db.triggers import drop_triggers
 from config.tenancy.models import Tenant
 from health.integrity import broken_rules
 from health.models import Account, AccountMapping, CreditNote
@@ -46,6 +47,7 @@ def test_a_note_over_a_round_off_gets_the_lines_of_its_bill(lab, lab_api, monkey
         f"{CreditNote.objects.get()}: its lines do not add up to it"
     ]
 
+    drop_triggers()  # as whoever migrates does
     MIGRATION.lines_of_round_offs(apps, None)
 
     assert list(broken_rules(lab.pk)) == []
