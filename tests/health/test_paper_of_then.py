@@ -72,12 +72,12 @@ def test_a_draft_says_who_the_laboratory_is_today(lab, lab_api, posted):
 
     assert told(draft) == ("New Lab", None, "29 Karnataka", "16 Jan 2024, 01:30")
 
-    moved = {"invoice_date": "2024-01-15T20:00:00"}
+    moved = {"invoice_date": "2024-01-15T21:00:00"}
     assert lab_api.put(f"{URL}/{draft.pk}", moved).status_code == 200
-    assert told(draft)[-1] == "15 Jan 2024, 20:00"
+    assert told(draft)[-1] == "15 Jan 2024, 21:00"
     assert lab_api.post(f"{URL}/{draft.pk}/post").status_code == 200
     LabSettings.objects.update(state_code="27")
-    assert told(draft) == ("New Lab", None, "29 Karnataka", "15 Jan 2024, 20:00")
+    assert told(draft) == ("New Lab", None, "29 Karnataka", "15 Jan 2024, 21:00")
 
 
 def test_bills_from_before_keep_what_their_paper_says_at_the_upgrade(lab, lab_api, posted):
