@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from datetime import time as clock_time
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -180,7 +181,9 @@ class Rows:
             for table in cls.TABLES:
                 names = [f.column for f in models[table]._meta.local_fields if not f.generated]
                 cursor.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY id")
-                rows[table] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                # sqlite3 reads a time, and takes none.
+                told = ([str(v) if isinstance(v, clock_time) else v for v in row] for row in cursor)
+                rows[table] = [dict(zip(names, row, strict=True)) for row in told]
         return cls(rows)
 
     def again(self) -> None:
